@@ -1,1 +1,33 @@
-export {};
+// @tsgi/core: the interfaces, the one state machine of a request, and the sync bridge.
+
+export {
+  SERVE,
+  type AsgiApp,
+  type Middleware,
+  type Receive,
+  type Send,
+  type ServeDoor,
+  type WsgiApp,
+} from "./app.ts";
+export type * from "./events.ts";
+export type * from "./pep3333.ts";
+export type * from "./scope.ts";
+export { ClientDisconnected, GatewayError, UnsupportedScopeError, type CoreErrorCode } from "./errors.ts";
+export { HttpExchange, MAX_UNAWAITED_BYTES, ROOM, type ResponseState } from "./exchange.ts";
+export { serve, type FileSource, type HttpTransport, type LogLevel } from "./transport.ts";
+export { responseHead, type ResponseHead } from "./response-head.ts";
+export { HOP_BY_HOP_NAMES, isFieldValue, isToken, isTrailerName } from "./headers.ts";
+export { isBodiless, reasonOf } from "./status.ts";
+export { decodePath, encodePath, percentDecode, splitTarget, type Target } from "./target.ts";
+export {
+  EMPTY,
+  byteLength,
+  bytesOf,
+  isBytes,
+  latin1Decode,
+  latin1Encode,
+  nativeString,
+  textOfNative,
+  utf8Decode,
+  utf8Encode,
+} from "./bytes.ts";

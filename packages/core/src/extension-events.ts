@@ -1,0 +1,105 @@
+// The events of extensions: interim responses, trailers, files. Each only where the scope offers it.
+// Source: ASGI extensions, https://asgi.readthedocs.io/en/latest/extensions.html; RFC 9110 §6.5; RFC 8297 (103).
+
+import { ClientDisconnected, GatewayError } from "./errors.ts";
+import type {
+  HttpResponseEarlyHintEvent,
+  HttpResponseTrailersEvent,
+  HttpSendEvent,
+  InformationalEvent,
+} from "./events.ts";
+import { ROOM, type HttpExchange } from "./exchange.ts";
+import { sendFile } from "./file-body.ts";
+import { isTrailerName } from "./headers.ts";
+import { flatFields } from "./response-head.ts";
+
+const trailers = new WeakMap<HttpExchange, string[]>();
+
+/** Sends an event that is neither the start nor a piece of the body. */
+export function sendExtension(exchange: HttpExchange, event: HttpSendEvent): Promise<void> {
+  const type: unknown = event?.type;
+  switch (type) {
+    case "http.response.early_hint":
+      return sendEarlyHint(exchange, event as HttpResponseEarlyHintEvent);
+    case "tsgi.informational":
+      return sendInformational(exchange, event as InformationalEvent);
+    case "http.response.trailers":
+      return sendTrailers(exchange, event as HttpResponseTrailersEvent);
+    case "http.response.pathsend":
+    case "http.response.zerocopysend":
+      offered(exchange, type);
+      return sendFile(exchange, event as Parameters<typeof sendFile>[1]);
+    case "http.response.push":
+    case "http.response.debug":
+      offered(exchange, type);
+      return ROOM;
+    default:
+      throw new GatewayError("TSGI_ERR_EVENT", `An http scope has no event of type ${JSON.stringify(type)}`);
+  }
+}
+
+function sendEarlyHint(exchange: HttpExchange, event: HttpResponseEarlyHintEvent): Promise<void> {
+  const links = event.links as unknown;
+  if (typeof links !== "object" || links === null || !(Symbol.iterator in links)) {
+    throw new GatewayError("TSGI_ERR_EVENT", '"links" of http.response.early_hint is an array of strings');
+  }
+  const fields: [string, string][] = [];
+  for (const link of links as Iterable<unknown>)
+    fields.push(["link", typeof link === "string" ? link.trim() : "\0"]);
+  return interim(exchange, "http.response.early_hint", 103, fields);
+}
+
+function sendInformational(exchange: HttpExchange, event: InformationalEvent): Promise<void> {
+  const { status } = event;
+  if (!Number.isInteger(status) || status < 102 || status > 199) {
+    throw new GatewayError(
+      "TSGI_ERR_STATUS",
+      `An interim response has a status from 102 to 199, not ${status}`,
+    );
+  }
+  return interim(exchange, "tsgi.informational", status, event.headers ?? []);
+}
+
+function interim(
+  exchange: HttpExchange,
+  type: string,
+  status: number,
+  headers: Iterable<readonly [string, string]>,
+): Promise<void> {
+  offered(exchange, type);
+  const fields = flatFields(headers, (name) => name.toLowerCase() !== "content-length");
+  if (exchange.state === "complete") return ROOM;
+  if (exchange.state === "cut") throw new ClientDisconnected();
+  if (exchange.state !== "idle") {
+    throw new GatewayError("TSGI_ERR_EVENT_ORDER", `${type} may not be sent after http.response.start`);
+  }
+  // HTTP/1.0 has no interim responses (RFC 9110 §15.2).
+  if (fields.length > 0 || status !== 103) exchange.transport.writeInformational?.(status, fields);
+  return ROOM;
+}
+
+function sendTrailers(exchange: HttpExchange, event: HttpResponseTrailersEvent): Promise<void> {
+  offered(exchange, "http.response.trailers");
+  const more: unknown = event.more_trailers;
+  if (more !== undefined && typeof more !== "boolean") {
+    throw new GatewayError("TSGI_ERR_EVENT", '"more_trailers" of http.response.trailers has the wrong type');
+  }
+  const fields = flatFields(event.headers ?? [], isTrailerName);
+  // Order is checked by the exchange, at the last event and at every earlier one.
+  if (exchange.state !== "trailers") return exchange.endTrailers(fields);
+  const all = trailers.get(exchange)?.concat(fields) ?? fields;
+  if (more === true) {
+    trailers.set(exchange, all);
+    return ROOM;
+  }
+  return exchange.endTrailers(all);
+}
+
+function offered(exchange: HttpExchange, name: string): void {
+  if (exchange.scope.extensions[name] === undefined) {
+    throw new GatewayError(
+      "TSGI_ERR_EXTENSION",
+      `This connection does not offer ${name}: see scope.extensions`,
+    );
+  }
+}

@@ -1,0 +1,148 @@
+// The head of a response, checked once, for every interface and every host.
+// Sources: ASGI HTTP 2.5 "Response Start"; PEP 3333 "The start_response() Callable"; RFC 9110 §5, §7.6.1, §8.6; RFC 9112 §4, §6.
+
+import { GatewayError } from "./errors.ts";
+import type { ResponseHeaders } from "./events.ts";
+import {
+  CONNECTION,
+  CONTENT_LENGTH,
+  HOP_BY_HOP,
+  INVALID,
+  ORDINARY,
+  TRAILER,
+  hasListMember,
+  isFieldValue,
+  meaningOf,
+} from "./headers.ts";
+import type { HttpScopeInit } from "./scope.ts";
+import type { HttpTransport } from "./transport.ts";
+
+/** A head that may be sent as it stands. */
+export interface ResponseHead {
+  /** 200 to 999. */
+  readonly status: number;
+  /** The app's reason phrase; `null` for the standard one. Only HTTP/1 and CGI have a place for it. */
+  readonly reason: string | null;
+  /** The fields, flat: `[name, value, name, value …]`, names in the app's case. No hop-by-hop field is among them. */
+  readonly headers: string[];
+  /** What Content-Length says, in bytes; -1 without one. */
+  length: number;
+  /** Whether the app asked for the connection to be closed after the response. */
+  readonly close: boolean;
+  /** Whether fields will follow the body (`writeTrailers`): it must then be framed so that they can. */
+  trailers: boolean;
+}
+
+const DIGITS = /^\d{1,15}$/;
+
+/**
+ * Checks a head and makes it ready to send: hop-by-hop fields are taken out, equal Content-Length fields become one.
+ *
+ * @throws {@link GatewayError} `TSGI_ERR_STATUS`, `TSGI_ERR_HEADER`: nothing of the head may be sent.
+ */
+export function responseHead(
+  status: number,
+  headers: ResponseHeaders,
+  reason: string | null,
+  trailers: boolean,
+): ResponseHead {
+  if (!Number.isInteger(status) || status < 200 || status > 999) {
+    throw new GatewayError(
+      "TSGI_ERR_STATUS",
+      `The status of a response is an integer from 200 to 999, not ${String(status)}`,
+    );
+  }
+  if (reason !== null && !(typeof reason === "string" && isFieldValue(reason))) {
+    throw new GatewayError("TSGI_ERR_STATUS", "A reason phrase is text without control characters");
+  }
+  if (!isIterable(headers))
+    throw new GatewayError("TSGI_ERR_HEADER", "Headers are an array of [name, value] pairs");
+  const flat: string[] = [];
+  let length = -1;
+  let close = false;
+  for (const header of headers) {
+    const name = header?.[0];
+    const value = header?.[1];
+    const meaning = checkField(name, value);
+    if (meaning === ORDINARY) {
+      flat.push(name, value);
+      continue;
+    }
+    if (meaning === CONTENT_LENGTH) {
+      const first = length === -1;
+      length = contentLength(value, length);
+      // A 204 has no such field (RFC 9110 §8.6); a repeated one is sent once.
+      if (first && status !== 204) flat.push(name, value);
+    } else if (meaning === CONNECTION) {
+      close ||= hasListMember(value, "close");
+    } else if (meaning === TRAILER && trailers) {
+      flat.push(name, value);
+    }
+  }
+  return { status, reason, headers: flat, length, close, trailers };
+}
+
+/** Whether this response can carry trailers: the client asked for them, and the framing has a place for them. */
+export function framesTrailers(head: ResponseHead, scope: HttpScopeInit, transport: HttpTransport): boolean {
+  if (transport.writeTrailers === undefined || head.length !== -1 || scope.http_version === "1.0")
+    return false;
+  return scope.headers.some(([name, value]) => name === "te" && hasListMember(value, "trailers"));
+}
+
+/** Takes the announcement of trailers back. */
+export function withoutTrailers(head: ResponseHead): void {
+  head.trailers = false;
+  for (let i = head.headers.length - 2; i >= 0; i -= 2) {
+    if (meaningOf(head.headers[i] as string) === TRAILER) head.headers.splice(i, 2);
+  }
+}
+
+/** Checks fields that come without a status (interim responses, trailers) and returns them flat. */
+export function flatFields(headers: ResponseHeaders, accept: (name: string) => boolean): string[] {
+  if (!isIterable(headers))
+    throw new GatewayError("TSGI_ERR_HEADER", "Headers are an array of [name, value] pairs");
+  const flat: string[] = [];
+  for (const header of headers) {
+    const name = header?.[0];
+    const value = header?.[1];
+    const meaning = checkField(name, value);
+    if (!accept(name)) throw new GatewayError("TSGI_ERR_HEADER", `The field ${name} may not be sent here`);
+    if (meaning !== HOP_BY_HOP && meaning !== CONNECTION) flat.push(name, value);
+  }
+  return flat;
+}
+
+function checkField(name: unknown, value: unknown): number {
+  if (typeof name !== "string" || typeof value !== "string") {
+    throw new GatewayError(
+      "TSGI_ERR_HEADER",
+      `A header is a pair of strings, not [${typeof name}, ${typeof value}]`,
+    );
+  }
+  const meaning = meaningOf(name);
+  if (meaning === INVALID) {
+    throw new GatewayError("TSGI_ERR_HEADER", `${JSON.stringify(name)} is not a header name (RFC 9110 §5.1)`);
+  }
+  if (!isFieldValue(value)) {
+    throw new GatewayError(
+      "TSGI_ERR_HEADER",
+      `The value of ${name} has a control character, or a character above 0xFF: ${JSON.stringify(value)}`,
+    );
+  }
+  return meaning;
+}
+
+function contentLength(value: string, before: number): number {
+  const length = DIGITS.test(value) ? Number(value) : -1;
+  if (length === -1 || (before !== -1 && before !== length)) {
+    throw new GatewayError(
+      "TSGI_ERR_HEADER",
+      `Content-Length is one number of bytes, not ${JSON.stringify(value)}`,
+    );
+  }
+  return length;
+}
+
+function isIterable(value: unknown): boolean {
+  return typeof value === "object" && value !== null && Symbol.iterator in value;
+}
