@@ -48,16 +48,10 @@ test("no two requirements have the same text", () => {
 });
 
 test("every text is one sentence with its full stop", () => {
-  const isSentence = (text: string) =>
-    /^[A-Za-z`].{20,}[^.]\.$/.test(text) && !/[.!?] +[A-Z]/.test(text.replaceAll(/`[^`]*`/g, "x"));
   expect(idsWhere(({ text }) => !isSentence(text))).toEqual([]);
 });
 
 test("every text closes the code spans and brackets it opens", () => {
-  const isClosed = (text: string) => {
-    const outside = text.replaceAll(/`[^`]*`/g, "");
-    return !outside.includes("`") && outside.split("(").length === outside.split(")").length;
-  };
   expect(idsWhere(({ text }) => !isClosed(text))).toEqual([]);
 });
 
@@ -97,4 +91,13 @@ test.each(TITLES)("citedIds reads %j with %j", (title, citation, ids) => {
 
 function idsWhere(isWrong: (requirement: Requirement) => boolean): string[] {
   return entries.filter(([, requirement]) => isWrong(requirement)).map(([id]) => id);
+}
+
+function isSentence(text: string): boolean {
+  return /^[A-Za-z`].{20,}[^.]\.$/.test(text) && !/[.!?] +[A-Z]/.test(text.replaceAll(/`[^`]*`/g, "x"));
+}
+
+function isClosed(text: string): boolean {
+  const outside = text.replaceAll(/`[^`]*`/g, "");
+  return !outside.includes("`") && outside.split("(").length === outside.split(")").length;
 }
