@@ -1,0 +1,269 @@
+// One HTTP/1 request on node:http, moved by the exchange's orders. Everything is checked before it gets here.
+// Sources: https://nodejs.org/docs/latest-v20.x/api/http.html; RFC 9112 §9.3 (persistence), §9.6 (tear-down).
+
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+import {
+  GatewayError,
+  type Chunk,
+  type FileSource,
+  type HttpExchange,
+  type HttpTransport,
+  type LogLevel,
+  type ResponseHead,
+} from "@tsgi/core";
+import { discardRest } from "./discard.ts";
+import { openFile } from "./file-source.ts";
+import { NATIVE_PAIR, type NativePair } from "./native-pair.ts";
+import type { RequestSettings } from "./request-settings.ts";
+
+/** How long a cut response may take to flush what was already written, in milliseconds. */
+const CUT_FLUSH_MS = 2_000;
+
+const TRANSPORT = Symbol("tsgi.transport");
+
+/** A ServerResponse that knows its transport: listeners are then plain functions, none made per request. */
+interface OwnedResponse extends ServerResponse {
+  [TRANSPORT]?: Http1Transport;
+}
+interface OwnedRequest extends IncomingMessage {
+  [TRANSPORT]?: Http1Transport;
+}
+
+export class Http1Transport implements HttpTransport {
+  readonly req: IncomingMessage;
+  readonly res: ServerResponse;
+  /** Bytes of the request body; 0 without one, -1 if only its end will tell. */
+  bodyLength = 0;
+  expectsContinue = false;
+  readonly #settings: RequestSettings;
+  #exchange: HttpExchange | null = null;
+  #received = 0;
+  #reading = false;
+  #bodyEnded = false;
+  #waitsForDrain = false;
+
+  constructor(req: IncomingMessage, res: ServerResponse, settings: RequestSettings) {
+    this.req = req;
+    this.res = res;
+    this.#settings = settings;
+  }
+
+  attach(exchange: HttpExchange): void {
+    this.#exchange = exchange;
+    const res = this.res as OwnedResponse;
+    res[TRANSPORT] = this;
+    res.on("close", onClose);
+    // Behind another response on the same connection, only the request hears of a lost connection.
+    if (res.socket === null) {
+      (this.req as OwnedRequest)[TRANSPORT] = this;
+      this.req.on("close", onRequestClose);
+    }
+    if (this.bodyLength === 0) {
+      this.#bodyEnded = true;
+      exchange.eofReceived();
+    }
+  }
+
+  read(): void {
+    const req = this.req as OwnedRequest;
+    if (this.#reading) {
+      req.resume();
+      return;
+    }
+    this.#reading = true;
+    if (req.readableEnded) {
+      this.#replay();
+      return;
+    }
+    if (this.expectsContinue && handlesContinue(req)) this.res.writeContinue();
+    req[TRANSPORT] = this;
+    req.on("data", onData);
+    req.on("end", onEnd);
+    req.on("error", ignore);
+    req.resume();
+  }
+
+  writeHead(head: ResponseHead): void {
+    const { res } = this;
+    const fields = head.headers;
+    if (head.close || this.#mustClose()) fields.push("connection", "close");
+    if (this.expectsContinue && !this.#reading) res.shouldKeepAlive = false;
+    if (head.reason !== null) res.statusMessage = head.reason;
+    if (res.getHeaderNames().length === 0) res.writeHead(head.status, fields);
+    else this.#writeHeadOver(head.status, fields);
+  }
+
+  write(chunk: Chunk): boolean {
+    const { res } = this;
+    if (chunk.length === 0) {
+      res.flushHeaders();
+      return true;
+    }
+    if (res.write(chunk)) return true;
+    if (!this.#waitsForDrain) {
+      this.#waitsForDrain = true;
+      res.on("drain", onDrain);
+    }
+    return false;
+  }
+
+  end(chunk: Chunk | null): void {
+    if (chunk === null) this.res.end();
+    else this.res.end(chunk);
+    if (!this.#bodyEnded) discardRest(this.req, this.res, this.#settings);
+  }
+
+  abort(): void {
+    const { res } = this;
+    const socket: Socket | null = res.socket ?? this.req.socket;
+    if (socket === null || socket.destroyed) return;
+    // A body that only the end of the connection delimits looks complete after a clean end: reset it.
+    const reset = res.headersSent && !res.chunkedEncoding && !res.hasHeader("content-length");
+    const cut = (): void => {
+      clearTimeout(timer);
+      if (reset && !("encrypted" in socket)) socket.resetAndDestroy();
+      else socket.destroy();
+    };
+    const timer = setTimeout(cut, CUT_FLUSH_MS);
+    if (socket.writableLength === 0) cut();
+    else socket.write("", cut);
+  }
+
+  detach(): void {
+    this.#settings.onDetach?.(this);
+  }
+
+  log(level: LogLevel, message: string, error?: unknown): void {
+    this.#settings.log(level, message, error);
+  }
+
+  writeInformational(status: number, headers: readonly string[]): void {
+    writeInterim(this.res, status, headers);
+  }
+
+  writeTrailers(headers: readonly string[]): void {
+    const pairs: [string, string][] = [];
+    for (let i = 0; i < headers.length; i += 2) pairs.push([headers[i] as string, headers[i + 1] as string]);
+    this.res.addTrailers(pairs);
+  }
+
+  openFile(file: string | number | { readonly fd: number }): Promise<FileSource> {
+    return openFile(file);
+  }
+
+  /** A piece of the body, from the request's own listener. */
+  dataArrived(chunk: Buffer): void {
+    this.#received += chunk.byteLength;
+    const last = this.#received === this.bodyLength;
+    if (last) this.#bodyEnded = true;
+    else this.req.pause();
+    if (this.#received > this.#settings.maxBodySize) {
+      this.req.off("data", onData);
+      this.#exchange?.answer(413, "Payload Too Large");
+      this.#exchange?.cut();
+      return;
+    }
+    this.#exchange?.dataReceived(chunk, last);
+  }
+
+  bodyArrived(): void {
+    this.#bodyEnded = true;
+    this.#exchange?.eofReceived();
+  }
+
+  lost(): void {
+    if (!this.res.writableFinished) this.#exchange?.connectionLost();
+  }
+
+  drained(): void {
+    this.#exchange?.drained();
+  }
+
+  /** Something in front read the body: bytes or text it left in `req.body` are given again. */
+  #replay(): void {
+    const body: unknown = (this.req as { body?: unknown }).body;
+    this.#bodyEnded = true;
+    if (body instanceof Uint8Array) this.#exchange?.dataReceived(body, true);
+    else if (typeof body === "string") this.#exchange?.dataReceived(Buffer.from(body), true);
+    else {
+      this.#exchange?.appFailed(
+        new GatewayError(
+          "TSGI_ERR_BODY_CONSUMED",
+          "A parser in front of the app has read the request body: mount the app before it",
+        ),
+      );
+    }
+  }
+
+  /** Whether more of the body is left than will be read for the sake of the connection. */
+  #mustClose(): boolean {
+    return !this.#bodyEnded && this.bodyLength - this.#received > this.#settings.maxDiscard;
+  }
+
+  /** Where something in front has set headers, `writeHead` with a list would keep one value of each name only. */
+  #writeHeadOver(status: number, fields: readonly string[]): void {
+    const values = new Map<string, string[]>();
+    for (let i = 0; i < fields.length; i += 2) {
+      const name = fields[i] as string;
+      const key = name.toLowerCase();
+      const list = values.get(key);
+      if (list === undefined) values.set(key, [fields[i + 1] as string]);
+      else list.push(fields[i + 1] as string);
+    }
+    for (const [name, list] of values) {
+      if (name === "set-cookie") this.res.appendHeader(name, list);
+      else this.res.setHeader(name, list.length === 1 ? (list[0] as string) : list);
+    }
+    this.res.writeHead(status);
+  }
+}
+
+// On the prototype, because a class body may not compute a name that its declaration cannot spell.
+Object.defineProperty(Http1Transport.prototype, NATIVE_PAIR, {
+  get(this: Http1Transport): NativePair {
+    return { req: this.req, res: this.res };
+  },
+});
+
+function onClose(this: OwnedResponse): void {
+  this[TRANSPORT]?.lost();
+}
+
+function onRequestClose(this: OwnedRequest): void {
+  if (!this.complete || this.socket.destroyed) this[TRANSPORT]?.lost();
+}
+
+function onData(this: OwnedRequest, chunk: Buffer): void {
+  this[TRANSPORT]?.dataArrived(chunk);
+}
+
+function onEnd(this: OwnedRequest): void {
+  this[TRANSPORT]?.bodyArrived();
+}
+
+function onDrain(this: OwnedResponse): void {
+  this[TRANSPORT]?.drained();
+}
+
+/** A request that is cut gives an error; the response's `close` has said so already. */
+function ignore(): void {}
+
+/** Whether the server leaves `100 Continue` to us: else Node has sent it already. */
+function handlesContinue(req: IncomingMessage): boolean {
+  const { server } = req.socket as { server?: { listenerCount(name: string): number } };
+  return (server?.listenerCount("checkContinue") ?? 0) > 0;
+}
+
+/** An interim response: Node 20 has no public call for one with arbitrary fields, but its way of writing 1xx is a raw head. */
+function writeInterim(res: ServerResponse, status: number, headers: readonly string[]): void {
+  let head = `HTTP/1.1 ${status} ${INTERIM_REASONS[status] ?? ""}\r\n`;
+  for (let i = 0; i < headers.length; i += 2) head += `${headers[i]}: ${headers[i + 1]}\r\n`;
+  // oxlint-disable-next-line no-underscore-dangle
+  (res as ServerResponse & { _writeRaw(data: string, encoding: string): boolean })._writeRaw(
+    `${head}\r\n`,
+    "latin1",
+  );
+}
+
+const INTERIM_REASONS: Readonly<Record<number, string>> = { 102: "Processing", 103: "Early Hints" };
