@@ -1,7 +1,7 @@
 // Which test proves which requirement: finds the ids that tests and conformance cases cite, and fails on one that does not exist.
 // Source: the rule that a test title ends with the ids it proves, `test("a late throw aborts [A45 W50]", …)`.
 
-import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync, realpathSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { readRequirements } from "./requirement-list.js";
@@ -185,4 +185,4 @@ function main() {
   console.log(`${citations.length} citations of ${ids.size} ids, ${problems.length} of them wrong`);
 }
 
-if (process.argv[1] !== undefined && resolve(process.argv[1]) === fileURLToPath(import.meta.url)) main();
+if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) main();
