@@ -4,7 +4,7 @@
 /**
  * @typedef {object} Token
  * @property {"word" | "string" | "regex" | "punctuator"} type
- * @property {string} value - The text; of a string literal, what it stands for (a `${}` is kept as written).
+ * @property {string} value - The text; of a string literal, its value, with any `${}` left in it.
  * @property {number} line - The line it starts on, from 1.
  * @property {number} parent - The index of the bracket token that encloses it, or -1.
  * @property {number} partner - Of a bracket, the index of its other half; otherwise -1.
@@ -87,16 +87,21 @@ function templateEnd(source, start) {
 }
 
 function substitutionEnd(source, start) {
-  for (let at = start, depth = 1; at < source.length;) {
-    const skipped = match(SPACE, source, at) ?? match(QUOTED, source, at);
-    if (skipped !== null) at += skipped.length;
-    else if (source[at] === "`") at = templateEnd(source, at);
-    else {
-      if (source[at] === "{") depth += 1;
-      if (source[at] === "}") depth -= 1;
-      at += 1;
-      if (depth === 0) return at;
+  let previous;
+  let depth = 1;
+  for (let at = start; at < source.length;) {
+    const space = match(SPACE, source, at);
+    if (space !== null) {
+      at += space.length;
+      continue;
     }
+    const { type, text } = tokenAt(source, at, previous);
+    at += text.length;
+    previous = { type, value: text };
+    if (type !== "punctuator") continue;
+    if (text === "{") depth += 1;
+    if (text === "}") depth -= 1;
+    if (depth === 0) return at;
   }
   return source.length;
 }

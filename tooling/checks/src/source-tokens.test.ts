@@ -20,6 +20,11 @@ const STRINGS: [what: string, source: string, strings: string[]][] = [
   ["escapes", String.raw`f("\"\n\x41\u0042\u{43}\\")`, ['"\nABC\\']],
   ["strings joined by plus", "f('a ' +\n  'b', 'c')", ["a b", "c"]],
   ["a string joined to a value", "f('a' + b + 'c')", ["a", "c"]],
+  [
+    "a template with a regular expression inside",
+    "f(`a${b.replace(/'}\\//, '')}c`, 'd')",
+    ["a${b.replace(/'}//, '')}c", "d"],
+  ],
   ["a template with braces inside", "f(`a${b({ c: `}'` })}d`, 'e')", ["a${b({ c: `}'` })}d", "e"]],
 ];
 
