@@ -1,0 +1,128 @@
+// The bench's modes: measure and print, profile, soak, list.
+import { readFileSync, writeFileSync } from "node:fs";
+import { columnNames } from "./column.ts";
+import { startLoad } from "./column-process.ts";
+import { measureScenario, processorName } from "./measure.ts";
+import { HELP, UsageError, type BenchOptions } from "./options.ts";
+import { profile } from "./profile.ts";
+import { writeReadme } from "./readme.ts";
+import type { Row } from "./rows.ts";
+import { loadScenarios, type Scenario } from "./scenario.ts";
+import { soak } from "./soak.ts";
+import { tablesOf, textTable } from "./table.ts";
+
+/** Where the bench says things. */
+export interface BenchOutput {
+  /** Results, as text. */
+  readonly out: (text: string) => void;
+  /** What is being done just now; empty when nothing. */
+  readonly progress: (text: string) => void;
+}
+
+/** Does what the options say. Gives the exit status. Throws {@link UsageError} for a name that does not exist. */
+export async function runBench(options: BenchOptions, output: BenchOutput): Promise<number> {
+  const scenarios = await loadScenarios();
+  switch (options.mode) {
+    case "help":
+      output.out(HELP);
+      return 0;
+    case "list":
+      output.out(listing(scenarios));
+      return 0;
+    case "profile":
+      chosen([options.column], columnNames(), "column");
+      return profile(options, onlyScenario(scenarios, options.scenario), output);
+    case "soak":
+      chosen([options.column], columnNames(), "column");
+      return soak(options, onlyScenario(scenarios, options.scenario), output);
+    case "measure":
+      return measure(options, scenarios, output);
+  }
+}
+
+async function measure(
+  options: BenchOptions,
+  scenarios: readonly Scenario[],
+  output: BenchOutput,
+): Promise<number> {
+  const rows =
+    options.from.length > 0 ? rowsFromFiles(options.from) : await measureAll(options, scenarios, output);
+  if (options.from.length > 0) printTables(rows, scenarios, options.base, output);
+  if (options.json !== null) writeFileSync(options.json, `${JSON.stringify(rows, null, 2)}\n`);
+  if (options.readme) writeReadme(rows, { date: new Date(), processor: processorName() });
+  return 0;
+}
+
+async function measureAll(
+  options: BenchOptions,
+  scenarios: readonly Scenario[],
+  { out, progress }: BenchOutput,
+): Promise<Row[]> {
+  const wanted =
+    options.only === null ? scenarios : options.only.map((name) => onlyScenario(scenarios, name));
+  const all = columnNames();
+  const named = options.columns ?? all;
+  chosen([...named, options.base], all, "column");
+  const columns = all.filter((name) => named.includes(name) || name === options.base);
+  const rows: Row[] = [];
+  const load = await startLoad({ options: options.nodeOptions });
+  try {
+    for (const path of options.nodes) {
+      for (const scenario of wanted) {
+        const measured = await measureScenario(scenario, load, {
+          ...options,
+          columns,
+          node: { path, options: options.nodeOptions },
+          onProgress: progress,
+        });
+        progress("");
+        rows.push(...measured);
+        printTables(measured, scenarios, options.base, { out, progress });
+      }
+    }
+  } finally {
+    progress("");
+    await load.stop();
+  }
+  return rows;
+}
+
+function printTables(
+  rows: readonly Row[],
+  scenarios: readonly Scenario[],
+  base: string,
+  { out }: BenchOutput,
+): void {
+  for (const table of tablesOf(rows)) {
+    const name = table[0]?.scenario ?? "";
+    const scenario = scenarios.find((one) => one.name === name || name.startsWith(`${one.name}-`));
+    out(`${textTable(table, scenario?.title ?? "", base)}\n`);
+  }
+}
+
+function rowsFromFiles(files: readonly string[]): Row[] {
+  return files.flatMap((file) => JSON.parse(readFileSync(file, "utf8")) as Row[]);
+}
+
+function onlyScenario(scenarios: readonly Scenario[], name: string): Scenario {
+  chosen(
+    [name],
+    scenarios.map((scenario) => scenario.name),
+    "scenario",
+  );
+  return scenarios.find((scenario) => scenario.name === name) as Scenario;
+}
+
+function chosen(names: readonly string[], all: readonly string[], what: string): void {
+  for (const name of names) {
+    if (!all.includes(name)) throw new UsageError(`There is no ${what} ${name}. There are ${all.join(", ")}`);
+  }
+}
+
+function listing(scenarios: readonly Scenario[]): string {
+  const width = Math.max(...scenarios.map((scenario) => scenario.name.length));
+  const rows = scenarios.map((scenario) => `  ${scenario.name.padEnd(width)}  ${scenario.title}`);
+  return `Scenarios\n${rows.join("\n")}\nColumns\n${columnNames()
+    .map((name) => `  ${name}`)
+    .join("\n")}\n`;
+}

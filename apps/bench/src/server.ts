@@ -1,0 +1,54 @@
+// A server's process: `node server.js COLUMN ENDPOINT...` starts the column's server for each endpoint and answers the
+// bench's questions about its CPU time and memory.
+import { setImmediate, setTimeout } from "node:timers/promises";
+import { answerParent } from "./answer.ts";
+import type { Serve } from "./column.ts";
+import type { CpuUsage, MemoryUse, ServerQuestion, ServerReady } from "./messages.ts";
+import { EXTENSION } from "./scenario.ts";
+
+/** How long the server may take to notice opened and closed connections, in milliseconds, and how often it looks. */
+const SETTLE_LIMIT = 3000;
+const SETTLE_STEP = 10;
+
+const [column, ...endpoints] = process.argv.slice(2);
+const { serve } = (await import(new URL(`./servers/${column}${EXTENSION}`, import.meta.url).href)) as {
+  serve: Serve;
+};
+
+const ports: Record<string, number | null> = {};
+for (const endpoint of endpoints) ports[endpoint] = await serve(endpoint);
+
+const ready: ServerReady = { node: process.versions.node, ports };
+answerParent<ServerQuestion>(ready, (question) => {
+  switch (question.ask) {
+    case "usage":
+      return process.cpuUsage() satisfies CpuUsage;
+    case "memory":
+      return memoryUse(question.connections);
+    case "stop":
+      return undefined;
+  }
+});
+
+async function memoryUse(connections: number): Promise<MemoryUse> {
+  await connectionsAre(connections);
+  // Twice, with a turn of the event loop between: what finalizers and closed handles let go is freed by the second.
+  for (let times = 0; times < 2; times += 1) {
+    globalThis.gc?.();
+    await setImmediate();
+  }
+  const { heapUsed, external, rss } = process.memoryUsage();
+  return { heap: heapUsed + external, rss };
+}
+
+/** Waits until the server has noticed every connection that was opened or closed. */
+async function connectionsAre(expected: number): Promise<void> {
+  const deadline = performance.now() + SETTLE_LIMIT;
+  for (;;) {
+    const open = process.getActiveResourcesInfo().filter((kind) => kind === "TCPSocketWrap").length;
+    if (open === expected) return;
+    if (performance.now() > deadline)
+      throw new Error(`The server has ${open} connections instead of ${expected}`);
+    await setTimeout(SETTLE_STEP);
+  }
+}

@@ -1,0 +1,29 @@
+// Hono on @hono/node-server as installed: it replaces the global Request and Response by light ones of its own.
+import { serve as serveNode } from "@hono/node-server";
+import { Hono } from "hono";
+import { HELLO, receiptFromOrder, type Order } from "../bodies.ts";
+import { lengthOf, pieces } from "../fetch-endpoints.ts";
+import type { Serve } from "../column.ts";
+
+const endpoints: Record<string, (app: Hono) => void> = {
+  hello: (app) => app.get("/hello", (c) => c.text(HELLO)),
+  json: (app) => app.post("/json", async (c) => c.json(receiptFromOrder(await c.req.json<Order>()))),
+  stream: (app) =>
+    app.get("/stream", (c) => c.body(pieces(), 200, { "Content-Type": "application/octet-stream" })),
+  upload: (app) => app.post("/upload", async (c) => c.text(String(await lengthOf(c.req.raw.body)))),
+};
+
+/** Serves one endpoint of the Hono app. */
+export function serveHono(endpoint: string, overrideGlobalObjects: boolean): Promise<number | null> {
+  const add = endpoints[endpoint];
+  if (add === undefined) return Promise.resolve(null);
+  const app = new Hono();
+  add(app);
+  return new Promise((resolve) => {
+    serveNode({ fetch: app.fetch, hostname: "127.0.0.1", port: 0, overrideGlobalObjects }, ({ port }) =>
+      resolve(port),
+    );
+  });
+}
+
+export const serve: Serve = (endpoint) => serveHono(endpoint, true);

@@ -1,0 +1,80 @@
+// Rows as text: an aligned table for people, a Markdown table for the README. No processes here.
+import type { Row } from "./rows.ts";
+
+/** Renders the rows of one scenario figure on one Node version, aligned in columns. */
+export function textTable(rows: readonly Row[], title: string, base: string): string {
+  const first = rows[0];
+  if (first === undefined) return "";
+  const lines = [
+    ["", "min", "median", `min ÷ ${base}`, "median", "pairs"],
+    ...rows.map((row) => [
+      row.column,
+      figure(row.min),
+      figure(row.median),
+      ratio(row.ratioMin),
+      ratio(row.ratioMedian),
+      ratio(row.ratioPair),
+    ]),
+  ];
+  const widths =
+    lines[0]?.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0))) ?? [];
+  const body = lines.map((line) =>
+    line
+      .map((text, n) => (n === 0 ? text.padEnd(widths[n] ?? 0) : text.padStart(widths[n] ?? 0)))
+      .join("  ")
+      .trimEnd(),
+  );
+  const head = `${first.scenario}: ${title}\n${first.unit}, Node ${first.node}, ${first.samples.length} rounds`;
+  return `${head}\n${body.map((line) => `  ${line}`).join("\n")}\n`;
+}
+
+/** Groups rows into tables: one per Node version and scenario figure, in the order they come. */
+export function tablesOf(rows: readonly Row[]): Row[][] {
+  const tables = new Map<string, Row[]>();
+  for (const row of rows) {
+    const key = `${row.node} ${row.scenario}`;
+    const table = tables.get(key);
+    if (table === undefined) tables.set(key, [row]);
+    else table.push(row);
+  }
+  return [...tables.values()];
+}
+
+/** Renders all rows as Markdown: one table per Node version, a line per column, a figure per scenario. */
+export function markdownTables(rows: readonly Row[]): string {
+  const nodes = [...new Set(rows.map((row) => row.node))];
+  return nodes
+    .map((node) => {
+      const ofNode = rows.filter((row) => row.node === node);
+      const scenarios = [...new Map(ofNode.map((row) => [row.scenario, row.unit]))];
+      const columns = [...new Set(ofNode.map((row) => row.column))];
+      const lines = [
+        ["", ...scenarios.map(([scenario, unit]) => `${scenario}, ${unit}`)],
+        ["---", ...scenarios.map(() => "---:")],
+        ...columns.map((column) => [
+          column,
+          ...scenarios.map(([scenario]) =>
+            cell(ofNode.find((r) => r.column === column && r.scenario === scenario)),
+          ),
+        ]),
+      ];
+      return `### Node ${node}\n\n${lines.map((line) => `| ${line.join(" | ")} |`).join("\n")}\n`;
+    })
+    .join("\n");
+}
+
+function cell(row: Row | undefined): string {
+  if (row === undefined) return "–";
+  const ratios = row.ratioMedian === null ? "" : ` (${ratio(row.ratioMin)}, ${ratio(row.ratioMedian)})`;
+  return `${figure(row.min)} / ${figure(row.median)}${ratios}`;
+}
+
+/** Three or four digits that mean something. */
+function figure(value: number): string {
+  if (Math.abs(value) >= 1000) return value.toFixed(0);
+  return value.toFixed(Math.abs(value) >= 100 ? 1 : 2);
+}
+
+function ratio(value: number | null): string {
+  return value === null ? "" : value.toFixed(2);
+}
