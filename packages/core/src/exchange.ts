@@ -1,27 +1,19 @@
 // The one state machine of a request: what an app may receive and send, in which order, and what then happens on the wire.
 // Sources: ASGI 3.0; HTTP & WebSocket 2.5 (www); extensions; RFC 9110 §6.4.1, §9.3.2.
 
-import type { AsgiApp, Receive, Send } from "./app.ts";
-import { EMPTY, byteLength, isBytes } from "./bytes.ts";
+import { EMPTY, byteLength } from "./bytes.ts";
 import { ClientDisconnected, GatewayError } from "./errors.ts";
-import type { Chunk, HttpReceiveEvent, HttpSendEvent, ReceiveEvent, SendEvent } from "./events.ts";
-import { sendExtension } from "./extension-events.ts";
-import { framesTrailers, responseHead, withoutTrailers, type ResponseHead } from "./response-head.ts";
+import type { Chunk, HttpSendEvent, ReceiveEvent, SendEvent } from "./events.ts";
+import { UNCOUNTED, count, frame } from "./framing.ts";
+import { RequestBody } from "./request-body.ts";
+import { responseHead, type ResponseHead } from "./response-head.ts";
+import { isAftermath, misplaced, type ResponseState } from "./response-state.ts";
+import { MAX_UNAWAITED_BYTES, ROOM, Wait, rejected } from "./room.ts";
 import type { HttpScope, HttpScopeInit } from "./scope.ts";
-import { isBodiless } from "./status.ts";
+import { sendEvent } from "./send-event.ts";
 import type { HttpTransport } from "./transport.ts";
 
-/** What every `send()` returns while there is room: one promise for all, so that the hot path allocates none. */
-export const ROOM: Promise<void> = Promise.resolve();
-
-/** The most an app may send while it was told to wait, in bytes; then it is cut off. 16 MiB. */
-export const MAX_UNAWAITED_BYTES: number = 16 * 1024 * 1024;
-
-/** How far the response is: nothing yet, head held back, head sent, body sent and trailers due, all sent, or cut. */
-export type ResponseState = "idle" | "held" | "streaming" | "trailers" | "complete" | "cut";
-
 const EXCHANGE = Symbol("tsgi.exchange");
-const NO_HEADERS: readonly [string, string][] = [];
 
 // One descriptor for all scopes: an own property, so that `{ ...scope }` has it, yet made only when touched.
 const SIGNAL: PropertyDescriptor = {
@@ -38,18 +30,15 @@ export class HttpExchange {
   readonly transport: HttpTransport;
   #state: ResponseState = "idle";
   #head: ResponseHead | null = null;
-  /** HEAD, 1xx, 204, 304: pieces of body are taken and dropped. */
-  #bodiless = false;
   #trailersDue = false;
-  /** The bytes still owed to Content-Length; -1 if it says nothing. */
-  #owed = -1;
-  #bodyState: "open" | "ended" | "done" = "open";
-  #early: Uint8Array | null = null;
-  #readers: ((event: HttpReceiveEvent) => void)[] | null = null;
+  /** The bytes still owed to Content-Length. */
+  #owed = UNCOUNTED;
+  /** Made when somebody asks, or when something comes. */
+  #body: RequestBody | null = null;
+  #bodyEnded = false;
   #disconnected = false;
   #returned = false;
-  #room: { promise: Promise<void>; resolve: () => void; reject: (error: unknown) => void } | null = null;
-  #unawaited = 0;
+  #wait: Wait | null = null;
   #controller: AbortController | null = null;
   #work: Promise<void> | null = null;
   /** The last error a `send` was refused with: the cause, if the app never noticed. */
@@ -75,12 +64,12 @@ export class HttpExchange {
 
   /** Whether the app has had the whole request body. */
   get bodyRead(): boolean {
-    return this.#bodyState === "done";
+    return this.#body?.done === true;
   }
 
   /** Whether the next `write` will have to wait. */
   get full(): boolean {
-    return this.#room !== null;
+    return this.#wait !== null;
   }
 
   /** See `scope.signal`. */
@@ -94,48 +83,17 @@ export class HttpExchange {
 
   // ── the app's side ────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** Calls an app and sees it through. Never throws. */
-  run(app: AsgiApp): void {
-    let result: unknown;
-    try {
-      result = app(this.scope, this.receive as Receive, this.send as Send);
-    } catch (error) {
-      this.appFailed(error);
-      return;
-    }
-    if (result instanceof Promise) result.then(this.#onReturn, this.#onThrow);
-    else if (isThenable(result)) Promise.resolve(result).then(this.#onReturn, this.#onThrow);
-    else this.#onReturn(result);
-  }
-
-  readonly #onReturn = (value: unknown): void => {
-    if (value === undefined) this.appReturned();
-    else
-      this.appFailed(
-        new GatewayError("TSGI_ERR_RESULT", `An app returns nothing, not a value (${typeof value})`),
-      );
-  };
-
-  readonly #onThrow = (error: unknown): void => this.appFailed(error);
-
   /** The app's `receive`. */
   readonly receive = (): Promise<ReceiveEvent> => {
-    if (this.#readers === null || this.#readers.length === 0) {
-      const event = this.#ready();
-      if (event !== null) return Promise.resolve(event);
-    }
-    return new Promise((resolve) => {
-      this.#readers ??= [];
-      this.#readers.push(resolve);
-      if (this.#bodyState === "open" && this.#readers.length === 1) this.transport.read();
-    });
+    if (this.#disconnected || this.#state === "complete") return Promise.resolve({ type: "http.disconnect" });
+    return this.#requestBody().next();
   };
 
   /** The app's `send`. */
   readonly send = (event: SendEvent): Promise<void> => {
     if (this.#work !== null) return this.#work.then(() => this.send(event));
     try {
-      return this.#take(event as HttpSendEvent);
+      return sendEvent(this, event as HttpSendEvent);
     } catch (error) {
       this.#refusal = error;
       return rejected(error);
@@ -169,18 +127,23 @@ export class HttpExchange {
       return ROOM;
     }
     const first = this.#state === "held";
-    if (first) this.#frame(head, chunk, more);
-    else if (!this.#bodiless && this.#owed !== -1) this.#count(byteLength(chunk), more);
-    const piece = this.#bodiless || chunk.length === 0 ? null : chunk;
+    try {
+      if (first) this.#owed = frame(head, this.scope, this.transport, chunk, more, this.#trailersDue);
+      else if (this.#owed !== UNCOUNTED) this.#owed = count(head, this.#owed, byteLength(chunk), more);
+    } catch (error) {
+      this.#violated(error);
+      throw error;
+    }
+    const piece = head.bodiless || chunk.length === 0 ? null : chunk;
     if (first) {
       this.#state = "streaming";
       this.transport.writeHead(head);
     }
     if (!more && !this.#trailersDue) return this.#complete(piece);
     if (!more) this.#state = "trailers";
-    if (piece === null && !first) return this.#room?.promise ?? ROOM;
+    if (piece === null && !first) return this.#wait?.promise ?? ROOM;
     const room = this.transport.write(piece ?? EMPTY);
-    return room && this.#room === null ? ROOM : this.#wait(chunk.length);
+    return room && this.#wait === null ? ROOM : this.#room(chunk.length);
   }
 
   /** Ends a response whose head announced trailers. Flat fields, already checked. */
@@ -248,36 +211,20 @@ export class HttpExchange {
 
   /** A piece of the body arrived; the array is the app's from now on. `last` says that nothing follows. */
   dataReceived(chunk: Uint8Array, last: boolean = false): void {
-    if (this.#disconnected || this.#bodyState !== "open") return;
-    if (chunk.byteLength === 0 && !last) {
-      this.transport.read();
-      return;
-    }
-    const reader = this.#readers?.shift();
-    if (reader === undefined) {
-      this.#early = chunk;
-      if (last) this.#bodyState = "ended";
-      return;
-    }
-    if (last) this.#bodyState = "done";
-    reader({ type: "http.request", body: chunk, more_body: !last });
-    if (!last && this.#readers?.length !== 0) this.transport.read();
+    if (!this.#disconnected) this.#requestBody().dataReceived(chunk, last);
   }
 
-  /** The body is complete. */
+  /** The body is complete, or there is none. */
   eofReceived(): void {
-    if (this.#disconnected || this.#bodyState !== "open") return;
-    const reader = this.#readers?.shift();
-    this.#bodyState = reader === undefined ? "ended" : "done";
-    reader?.({ type: "http.request", body: EMPTY, more_body: false });
+    this.#bodyEnded = true;
+    if (!this.#disconnected) this.#body?.eofReceived();
   }
 
   /** There is room again. */
   drained(): void {
-    const room = this.#room;
-    this.#room = null;
-    this.#unawaited = 0;
-    room?.resolve();
+    const wait = this.#wait;
+    this.#wait = null;
+    wait?.resolve();
   }
 
   /** The client is gone. After a complete response this is no news. */
@@ -288,66 +235,13 @@ export class HttpExchange {
 
   // ── inside ────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  #take(event: HttpSendEvent): Promise<void> {
-    if (event?.type === "http.response.body") {
-      const { body, more_body: more } = event;
-      if (body !== undefined && typeof body !== "string" && !isBytes(body))
-        throw wrongKey(event.type, "body");
-      if (more !== undefined && typeof more !== "boolean") throw wrongKey(event.type, "more_body");
-      return this.write(body ?? EMPTY, more === true);
-    }
-    if (event?.type === "http.response.start") {
-      const { trailers } = event;
-      if (trailers !== undefined && typeof trailers !== "boolean") throw wrongKey(event.type, "trailers");
-      this.start(
-        responseHead(event.status, event.headers ?? NO_HEADERS, event.reason ?? null, trailers === true),
-      );
-      return ROOM;
-    }
-    return sendExtension(this, event);
-  }
-
-  #ready(): HttpReceiveEvent | null {
-    if (this.#disconnected || this.#state === "complete") return { type: "http.disconnect" };
-    const early = this.#early;
-    if (early === null && this.#bodyState !== "ended") return null;
-    this.#early = null;
-    const more = this.#bodyState === "open";
-    if (!more) this.#bodyState = "done";
-    return { type: "http.request", body: early ?? EMPTY, more_body: more };
-  }
-
-  #frame(head: ResponseHead, chunk: Chunk, more: boolean): void {
-    this.#bodiless = this.scope.method === "HEAD" || isBodiless(head.status);
-    this.#owed = head.length;
-    if (head.trailers && (this.#bodiless || !framesTrailers(head, this.scope, this.transport)))
-      withoutTrailers(head);
-    if (this.#bodiless) return;
-    if (this.#owed !== -1) {
-      this.#count(byteLength(chunk), more);
-    } else if (!more && !this.#trailersDue) {
-      head.length = byteLength(chunk);
-      head.headers.push("content-length", String(head.length));
-    }
-  }
-
-  #count(size: number, more: boolean): void {
-    const owed = this.#owed - size;
-    if (owed >= 0 && (more || owed === 0)) {
-      this.#owed = owed;
-      return;
-    }
-    const what = owed < 0 ? "longer" : "shorter";
-    const error = new GatewayError(
-      "TSGI_ERR_CONTENT_LENGTH",
-      `The body is ${Math.abs(owed)} bytes ${what} than Content-Length says (${this.#head?.length})`,
-    );
-    this.#violated(error);
-    throw error;
+  #requestBody(): RequestBody {
+    this.#body ??= new RequestBody(this.transport, this.#bodyEnded ? "ended" : "open");
+    return this.#body;
   }
 
   /** An error that the client must see as a cut response, once it has seen a head. */
-  #violated(error: GatewayError): void {
+  #violated(error: unknown): void {
     if (this.#state === "held") return;
     this.#logged = error;
     const { method, path } = this.scope;
@@ -358,53 +252,37 @@ export class HttpExchange {
   #complete(chunk: Chunk | null): Promise<void> {
     this.#state = "complete";
     this.transport.end(chunk);
-    this.#endReaders();
+    this.#body?.over();
     return ROOM;
   }
 
-  #wait(size: number): Promise<void> {
+  #room(size: number): Promise<void> {
     if (this.#disconnected) return rejected(new ClientDisconnected());
-    if (this.#room === null) {
-      let resolve!: () => void;
-      let reject!: (error: unknown) => void;
-      const promise = new Promise<void>((yes, no) => {
-        resolve = yes;
-        reject = no;
-      });
-      promise.catch(ignore);
-      this.#room = { promise, resolve, reject };
-      return promise;
+    if (this.#wait === null) {
+      this.#wait = new Wait();
+      return this.#wait.promise;
     }
-    this.#unawaited += size;
-    if (this.#unawaited > MAX_UNAWAITED_BYTES) {
-      const error = new GatewayError(
-        "TSGI_ERR_SEND_OVERFLOW",
-        `The app sent more than ${MAX_UNAWAITED_BYTES} bytes without awaiting send()`,
-      );
-      this.#violated(error);
-      throw error;
-    }
-    return this.#room.promise;
+    this.#wait.unawaited += size;
+    if (this.#wait.unawaited <= MAX_UNAWAITED_BYTES) return this.#wait.promise;
+    const error = new GatewayError(
+      "TSGI_ERR_SEND_OVERFLOW",
+      `The app sent more than ${MAX_UNAWAITED_BYTES} bytes without awaiting send()`,
+    );
+    this.#violated(error);
+    throw error;
   }
 
   #lose(): void {
     if (this.#disconnected) return;
     this.#disconnected = true;
     this.#state = "cut";
-    this.#endReaders();
-    const room = this.#room;
-    this.#room = null;
-    if (room === null && this.#controller === null) return;
+    this.#body?.over();
+    const wait = this.#wait;
+    this.#wait = null;
+    if (wait === null && this.#controller === null) return;
     const error = new ClientDisconnected();
-    room?.reject(error);
+    wait?.reject(error);
     this.#controller?.abort(error);
-  }
-
-  #endReaders(): void {
-    const readers = this.#readers;
-    this.#readers = null;
-    if (readers === null) return;
-    for (const reader of readers) reader({ type: "http.disconnect" });
   }
 
   #settle(): void {
@@ -415,39 +293,6 @@ export class HttpExchange {
 
   /** An event at the wrong time: an error, or nothing after the end (ASGI: further messages are ignored). */
   #misplaced(type: string): void {
-    if (this.#state === "complete") return;
-    if (this.#state === "cut") throw new ClientDisconnected();
-    throw new GatewayError("TSGI_ERR_EVENT_ORDER", `${type} may not be sent ${WHEN[this.#state]}`);
+    if (this.#state !== "complete") throw misplaced(type, this.#state);
   }
-}
-
-const WHEN: Readonly<Record<ResponseState, string>> = {
-  idle: "before http.response.start",
-  held: "after http.response.start",
-  streaming: "after the body has begun",
-  trailers: "after the body: http.response.trailers is due",
-  complete: "after the response",
-  cut: "after the connection was lost",
-};
-
-function ignore(): void {}
-
-/** A rejected promise that an app may leave unawaited without bringing the process down. */
-function rejected(error: unknown): Promise<void> {
-  const promise = Promise.reject(error);
-  promise.catch(ignore);
-  return promise;
-}
-
-function wrongKey(type: string, key: string): GatewayError {
-  return new GatewayError("TSGI_ERR_EVENT", `"${key}" of ${type} has the wrong type`);
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof (value as { then?: unknown } | null | undefined)?.then === "function";
-}
-
-/** What an app may well throw because its client went away. */
-function isAftermath(error: unknown): boolean {
-  return error instanceof ClientDisconnected || (error as { name?: unknown } | null)?.name === "AbortError";
 }

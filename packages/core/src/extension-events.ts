@@ -1,17 +1,19 @@
 // The events of extensions: interim responses, trailers, files. Each only where the scope offers it.
 // Source: ASGI extensions, https://asgi.readthedocs.io/en/latest/extensions.html; RFC 9110 §6.5; RFC 8297 (103).
 
-import { ClientDisconnected, GatewayError } from "./errors.ts";
+import { GatewayError } from "./errors.ts";
 import type {
   HttpResponseEarlyHintEvent,
   HttpResponseTrailersEvent,
   HttpSendEvent,
   InformationalEvent,
 } from "./events.ts";
-import { ROOM, type HttpExchange } from "./exchange.ts";
+import type { HttpExchange } from "./exchange.ts";
 import { sendFile } from "./file-body.ts";
 import { isTrailerName } from "./headers.ts";
 import { flatFields } from "./response-head.ts";
+import { misplaced } from "./response-state.ts";
+import { ROOM } from "./room.ts";
 
 const trailers = new WeakMap<HttpExchange, string[]>();
 
@@ -69,12 +71,10 @@ function interim(
   offered(exchange, type);
   const fields = flatFields(headers, (name) => name.toLowerCase() !== "content-length");
   if (exchange.state === "complete") return ROOM;
-  if (exchange.state === "cut") throw new ClientDisconnected();
-  if (exchange.state !== "idle") {
-    throw new GatewayError("TSGI_ERR_EVENT_ORDER", `${type} may not be sent after http.response.start`);
-  }
-  // HTTP/1.0 has no interim responses (RFC 9110 §15.2).
-  if (fields.length > 0 || status !== 103) exchange.transport.writeInformational?.(status, fields);
+  if (exchange.state !== "idle") throw misplaced(type, exchange.state);
+  // HTTP/1.0 has no interim responses (RFC 9110 §15.2); a 103 without a link says nothing.
+  if (exchange.scope.http_version === "1.0" || (status === 103 && fields.length === 0)) return ROOM;
+  exchange.transport.writeInformational?.(status, fields);
   return ROOM;
 }
 

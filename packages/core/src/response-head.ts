@@ -29,6 +29,8 @@ export interface ResponseHead {
   length: number;
   /** Whether the app asked for the connection to be closed after the response. */
   readonly close: boolean;
+  /** Whether no byte of body follows, whatever the app sends: HEAD, 204, 304. The exchange sets it with the first piece. */
+  bodiless: boolean;
   /** Whether fields will follow the body (`writeTrailers`): it must then be framed so that they can. */
   trailers: boolean;
 }
@@ -79,12 +81,17 @@ export function responseHead(
       flat.push(name, value);
     }
   }
-  return { status, reason, headers: flat, length, close, trailers };
+  return { status, reason, headers: flat, length, close, bodiless: false, trailers };
 }
 
 /** Whether this response can carry trailers: the client asked for them, and the framing has a place for them. */
 export function framesTrailers(head: ResponseHead, scope: HttpScopeInit, transport: HttpTransport): boolean {
-  if (transport.writeTrailers === undefined || head.length !== -1 || scope.http_version === "1.0")
+  if (
+    transport.writeTrailers === undefined ||
+    head.bodiless ||
+    head.length !== -1 ||
+    scope.http_version === "1.0"
+  )
     return false;
   return scope.headers.some(([name, value]) => name === "te" && hasListMember(value, "trailers"));
 }

@@ -5,6 +5,7 @@ import { SERVE, type AsgiApp } from "./app.ts";
 import type { Chunk } from "./events.ts";
 import { HttpExchange } from "./exchange.ts";
 import type { ResponseHead } from "./response-head.ts";
+import { runApp } from "./run-app.ts";
 import type { HttpScopeInit } from "./scope.ts";
 
 /** How grave a line in the server's log is. */
@@ -61,7 +62,7 @@ export interface FileSource {
 export function serve(app: AsgiApp, scope: HttpScopeInit, transport: HttpTransport): void {
   const door = app[SERVE];
   if (door === undefined) {
-    new HttpExchange(scope, transport).run(app);
+    runApp(app, new HttpExchange(scope, transport));
     return;
   }
   door.call(app, scope, transport);

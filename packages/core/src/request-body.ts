@@ -1,0 +1,82 @@
+// The receiving half of an exchange: pieces of the body on demand, then a disconnect, once and for ever.
+// Source: ASGI HTTP 2.5 "Request", "Disconnect". Reading is pull: the transport is asked for one piece at a time.
+
+import { EMPTY } from "./bytes.ts";
+import type { HttpReceiveEvent } from "./events.ts";
+import type { HttpTransport } from "./transport.ts";
+
+/** The most `receive()` calls of one request that may wait at the same time; a later one gets `http.disconnect`. */
+export const MAX_READERS = 1024;
+
+/** A request body being received. */
+export class RequestBody {
+  readonly #transport: HttpTransport;
+  /** More may come; all has come; all was given to the app. */
+  #state: "open" | "ended" | "done";
+  /** A piece that came unasked: with the head, say. At most one, as nothing more is asked for. */
+  #early: Uint8Array | null = null;
+  #readers: ((event: HttpReceiveEvent) => void)[] = [];
+
+  constructor(transport: HttpTransport, state: "open" | "ended") {
+    this.#transport = transport;
+    this.#state = state;
+  }
+
+  /** Whether the app has had the whole body. */
+  get done(): boolean {
+    return this.#state === "done";
+  }
+
+  /** The next event: a piece, or, when all was given, the disconnect that `over` brings. Several callers are served in order. */
+  next(): Promise<HttpReceiveEvent> {
+    if (this.#readers.length === 0) {
+      const event = this.#ready();
+      if (event !== null) return Promise.resolve(event);
+    }
+    if (this.#readers.length >= MAX_READERS) return Promise.resolve({ type: "http.disconnect" });
+    return new Promise((resolve) => {
+      this.#readers.push(resolve);
+      if (this.#state === "open" && this.#readers.length === 1) this.#transport.read();
+    });
+  }
+
+  dataReceived(chunk: Uint8Array, last: boolean): void {
+    if (this.#state !== "open") return;
+    if (chunk.byteLength === 0 && !last) {
+      this.#transport.read();
+      return;
+    }
+    const reader = this.#readers.shift();
+    if (reader === undefined) {
+      this.#early = chunk;
+      if (last) this.#state = "ended";
+      return;
+    }
+    if (last) this.#state = "done";
+    reader({ type: "http.request", body: chunk, more_body: !last });
+    if (!last && this.#readers.length > 0) this.#transport.read();
+  }
+
+  eofReceived(): void {
+    if (this.#state !== "open") return;
+    const reader = this.#readers.shift();
+    this.#state = reader === undefined ? "ended" : "done";
+    reader?.({ type: "http.request", body: EMPTY, more_body: false });
+  }
+
+  /** The connection was lost, or the response is complete: whoever waits is told. */
+  over(): void {
+    const readers = this.#readers;
+    this.#readers = [];
+    for (const reader of readers) reader({ type: "http.disconnect" });
+  }
+
+  #ready(): HttpReceiveEvent | null {
+    const early = this.#early;
+    if (early === null && this.#state !== "ended") return null;
+    this.#early = null;
+    const more = this.#state === "open";
+    if (!more) this.#state = "done";
+    return { type: "http.request", body: early ?? EMPTY, more_body: more };
+  }
+}

@@ -1,0 +1,27 @@
+// How far a response is, and what is said of an event that comes at the wrong time.
+// Source: ASGI HTTP 2.5 "Response Start", "Response Body".
+
+import { ClientDisconnected, GatewayError } from "./errors.ts";
+
+/** How far the response is: nothing yet, head held back, head sent, body sent and trailers due, all sent, or cut. */
+export type ResponseState = "idle" | "held" | "streaming" | "trailers" | "complete" | "cut";
+
+const WHEN: Readonly<Record<ResponseState, string>> = {
+  idle: "before http.response.start",
+  held: "after http.response.start",
+  streaming: "after the body has begun",
+  trailers: "after the body: http.response.trailers is due",
+  complete: "after the response is complete",
+  cut: "after the connection was lost",
+};
+
+/** The error of an event at the wrong time. */
+export function misplaced(type: string, state: ResponseState): GatewayError {
+  if (state === "cut") return new ClientDisconnected();
+  return new GatewayError("TSGI_ERR_EVENT_ORDER", `${type} may not be sent ${WHEN[state]}`);
+}
+
+/** Whether an error is what an app may well throw because its client went away. */
+export function isAftermath(error: unknown): boolean {
+  return error instanceof ClientDisconnected || (error as { name?: unknown } | null)?.name === "AbortError";
+}

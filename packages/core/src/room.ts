@@ -1,0 +1,34 @@
+// Back-pressure as promises: what send() returns.
+// Source: ASGI HTTP 2.5 "Response Body"; ASGI 3.0 "Error Handling" (send after a disconnect).
+
+/** What `send()` returns while there is room: one promise for all, so that the hot path allocates none. */
+export const ROOM: Promise<void> = Promise.resolve();
+
+/** The most an app may send while it was told to wait, in bytes; then it is cut off. 16 MiB. */
+export const MAX_UNAWAITED_BYTES: number = 16 * 1024 * 1024;
+
+/** A wait for room: one for all who send meanwhile. */
+export class Wait {
+  readonly promise: Promise<void>;
+  /** What was sent during the wait, in bytes (code units for strings). */
+  unawaited = 0;
+  resolve!: () => void;
+  reject!: (error: unknown) => void;
+
+  constructor() {
+    this.promise = new Promise((resolve, reject) => {
+      this.resolve = resolve;
+      this.reject = reject;
+    });
+    this.promise.catch(ignore);
+  }
+}
+
+/** A rejected promise that an app may leave unawaited without bringing the process down. */
+export function rejected(error: unknown): Promise<void> {
+  const promise = Promise.reject(error);
+  promise.catch(ignore);
+  return promise;
+}
+
+function ignore(): void {}
