@@ -1,1 +1,38 @@
-export {};
+// @tsgi/testing: the conformance suite and the client it speaks through.
+
+export {
+  casesThatNeed,
+  runSuite,
+  testAdapter,
+  type Adapter,
+  type Report,
+  type Result,
+  type Runner,
+  type Served,
+  type TestAdapterOptions,
+} from "./suite/run.ts";
+export { cases } from "./cases/cases.ts";
+export {
+  inBoth,
+  type AsyncCase,
+  type Case,
+  type CaseApp,
+  type Need,
+  type SyncCase,
+  type SyncCaseApp,
+} from "./suite/case.ts";
+export type { Client, CaseRequest, CaseResponse } from "./suite/client.ts";
+export type { Stage, StageReport } from "./suite/stage.ts";
+export { suiteApp, type SuiteAppOptions } from "./suite/app.ts";
+export { http1Wire, type Http1WireOptions } from "./wire/http1.ts";
+export {
+  WireError,
+  type Wire,
+  type WireConnection,
+  type WireErrorKind,
+  type WireExchange,
+  type WireField,
+  type WireHead,
+  type WireOctets,
+  type WireRequest,
+} from "./wire/wire.ts";

@@ -1,0 +1,36 @@
+// The conformance suite against this host: node:http.
+
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterAll, beforeAll, describe, test } from "vitest";
+import type { AsgiApp } from "@tsgi/core";
+import { http1Wire, testAdapter, type Adapter } from "@tsgi/testing";
+import { toNode } from "./to-node.ts";
+
+const runner = { describe, test, beforeAll, afterAll };
+
+const noBridge = (): AsgiApp => async (_scope, _receive, send) => {
+  await send({ type: "http.response.start", status: 501 });
+  await send({ type: "http.response.body" });
+};
+
+const http1: Adapter = {
+  name: "node http/1.1",
+  bridge: noBridge,
+  async serve(app, log) {
+    const server = createServer(toNode(app, { log }));
+    return { wire: http1Wire({ port: await listen(server) }), close: () => stop(server) };
+  },
+};
+
+testAdapter({ ...http1, runner });
+
+async function listen(server: Server): Promise<number> {
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return (server.address() as AddressInfo).port;
+}
+
+async function stop(server: Server): Promise<void> {
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+}
