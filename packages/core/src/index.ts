@@ -34,3 +34,7 @@ export {
   utf8Decode,
   utf8Encode,
 } from "./bytes.ts";
+export { deriveScope } from "./derive-scope.ts";
+export { startLifespan, stateCopy, type Lifespan, type LifespanOptions } from "./lifespan.ts";
+export { withLifespan } from "./lifespan-generator.ts";
+export { mount } from "./mount.ts";
