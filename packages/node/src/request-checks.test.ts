@@ -7,6 +7,15 @@ function request(changes: Partial<RequestLine> = {}): RequestLine {
   return { httpVersion: "1.1", method: "GET", url: "/", rawHeaders: ["Host", "a"], ...changes };
 }
 
+/** A Host, and other headers to make up the number. */
+function lines(count: number): RequestLine {
+  return request({ rawHeaders: ["Host", "a", ...Array.from({ length: 2 * (count - 1) }, () => "x")] });
+}
+
+function bodyOf(length: string): RequestLine {
+  return request({ rawHeaders: ["Host", "a", "CONTENT-Length", length] });
+}
+
 test.each([
   "a",
   "example.com",
@@ -78,24 +87,17 @@ test("a target may be 8 KiB by default [S8]", () => {
 });
 
 test("a request may have as many headers as the limit and not one more [S8]", () => {
-  const headers = (count: number): string[] => [
-    "Host",
-    "a",
-    ...Array.from({ length: 2 * (count - 1) }, () => "x"),
-  ];
   const limited = requestRules({ maxHeadersCount: 3 }, Infinity);
-  expect(refusalOf(request({ rawHeaders: headers(3) }), limited)).toBe(0);
-  expect(refusalOf(request({ rawHeaders: headers(4) }), limited)).toBe(431);
-  expect(refusalOf(request({ rawHeaders: headers(200) }), rules)).toBe(0);
-  expect(refusalOf(request({ rawHeaders: headers(201) }), rules)).toBe(431);
+  expect(refusalOf(lines(3), limited)).toBe(0);
+  expect(refusalOf(lines(4), limited)).toBe(431);
+  expect(refusalOf(lines(200), rules)).toBe(0);
+  expect(refusalOf(lines(201), rules)).toBe(431);
 });
 
 test("an announced body may be as long as the limit and not a byte longer [S8]", () => {
   const limited = requestRules({}, 5);
-  const length = (value: string): RequestLine =>
-    request({ rawHeaders: ["Host", "a", "CONTENT-Length", value] });
-  expect(refusalOf(length("5"), limited)).toBe(0);
-  expect(refusalOf(length("6"), limited)).toBe(413);
+  expect(refusalOf(bodyOf("5"), limited)).toBe(0);
+  expect(refusalOf(bodyOf("6"), limited)).toBe(413);
 });
 
 test("a second Host is refused, whatever its case and value [S7]", () => {

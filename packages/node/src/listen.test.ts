@@ -1,0 +1,182 @@
+import { once } from "node:events";
+import {
+  existsSync,
+  lstatSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { connect, createServer, type Server } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { listen, type ListenWhere, type Listening } from "./listen.ts";
+
+const servers: Server[] = [];
+let directory = "";
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), "tsgi-"));
+});
+afterEach(async () => {
+  for (const open of servers.splice(0)) await close(open);
+  rmSync(directory, { recursive: true });
+});
+
+function server(): Server {
+  const made = createServer((socket) => socket.on("error", () => {}).end("hello"));
+  servers.push(made);
+  return made;
+}
+
+async function close(open: Server): Promise<void> {
+  if (open.listening) await new Promise((resolve) => open.close(resolve));
+}
+
+function listening(where: ListenWhere): Promise<Listening> {
+  return listen(server(), where);
+}
+
+async function greeting(path: string): Promise<string> {
+  const socket = connect(path).setEncoding("latin1");
+  let text = "";
+  socket.on("data", (chunk: string) => (text += chunk));
+  await once(socket, "end");
+  socket.destroy();
+  return text;
+}
+
+/** A socket file that nobody listens on, as a killed process leaves it. */
+async function staleSocket(path: string): Promise<void> {
+  const killed = createServer().listen(`${path}.bound`);
+  await once(killed, "listening");
+  renameSync(`${path}.bound`, path);
+  await close(killed);
+}
+
+const refusal = (message: RegExp | string): unknown =>
+  expect.objectContaining({ code: "TSGI_ERR_LISTEN", message: expect.stringMatching(message) });
+
+test("only this machine is served unless a host is given [S12]", async () => {
+  const { address } = await listening({ port: 0 });
+  expect(address).toEqual(["127.0.0.1", expect.any(Number)]);
+});
+
+test("a port that is taken is refused, with the system's error as the cause", async () => {
+  const { address } = await listening({ port: 0 });
+  const port = address?.[1] as number;
+  const error: unknown = await listening({ port }).catch((reason: unknown) => reason);
+  expect(error).toEqual(refusal(`Cannot listen on 127.0.0.1:${port}: .*EADDRINUSE`));
+  expect(error).toMatchObject({ cause: { code: "EADDRINUSE" } });
+});
+
+test.each([
+  { port: 0, path: "x" },
+  { path: "x", fd: 3 },
+  { fd: 3, systemd: true },
+  { port: 80, systemd: "web" },
+])("%j names two places, and is refused", async (where) => {
+  await expect(listening(where)).rejects.toMatchObject({ code: "TSGI_ERR_OPTION" });
+});
+
+test("a descriptor that is no listening socket is refused", async () => {
+  await expect(listening({ fd: 1_000_000 })).rejects.toEqual(refusal("descriptor 1000000"));
+});
+
+test("without a socket from systemd nothing is listened on", async () => {
+  await expect(listening({ systemd: true })).rejects.toEqual(refusal("systemd has passed no socket"));
+});
+
+describe.skipIf(process.platform === "win32")("a unix socket", () => {
+  test("is bound with the permissions asked for, and served under its own name [S29]", async () => {
+    const path = join(directory, "app.sock");
+    const served = server();
+    const { address } = await listen(served, { path, mode: 0o620 });
+    expect(lstatSync(path).mode & 0o777).toBe(0o620);
+    expect(address).toEqual([path, null]);
+    expect(served.address()).toBe(path);
+    expect(await greeting(path)).toBe("hello");
+  });
+
+  test("is for this user only by default [S12]", async () => {
+    const path = join(directory, "app.sock");
+    await listening({ path });
+    expect(lstatSync(path).mode & 0o777).toBe(0o600);
+  });
+
+  test("leaves the process's umask as it was", async () => {
+    const before = process.umask();
+    await listening({ path: join(directory, "app.sock") });
+    expect(process.umask()).toBe(before);
+  });
+
+  test("that nobody listens on is replaced [F61]", async () => {
+    const path = join(directory, "app.sock");
+    await staleSocket(path);
+    await listening({ path });
+    expect(await greeting(path)).toBe("hello");
+  });
+
+  test("that somebody listens on is left alone [F61]", async () => {
+    const path = join(directory, "app.sock");
+    await listening({ path });
+    await expect(listening({ path })).rejects.toEqual(refusal("Somebody is listening there"));
+    expect(await greeting(path)).toBe("hello");
+  });
+
+  test("never replaces a file [F61]", async () => {
+    const path = join(directory, "app.sock");
+    writeFileSync(path, "precious");
+    await expect(listening({ path })).rejects.toEqual(refusal("not a socket"));
+    expect(readFileSync(path, "utf8")).toBe("precious");
+  });
+
+  test("follows no symbolic link, not even to a stale socket [S29]", async () => {
+    await staleSocket(join(directory, "stale"));
+    symlinkSync(join(directory, "stale"), join(directory, "app.sock"));
+    await expect(listening({ path: join(directory, "app.sock") })).rejects.toEqual(refusal("not a socket"));
+    expect(existsSync(join(directory, "stale"))).toBe(true);
+  });
+
+  test("in a directory that is not there is refused", async () => {
+    await expect(listening({ path: join(directory, "no", "app.sock") })).rejects.toEqual(refusal("app.sock"));
+  });
+
+  test("is removed on release [F61]", async () => {
+    const path = join(directory, "app.sock");
+    const { release } = await listening({ path });
+    release();
+    expect(existsSync(path)).toBe(false);
+  });
+
+  test("stays on release, and on close, if it is another's by then [F61 S29]", async () => {
+    const path = join(directory, "app.sock");
+    const first = server();
+    const { release } = await listen(first, { path });
+    rmSync(path);
+    await listening({ path });
+    release();
+    await close(first);
+    expect(await greeting(path)).toBe("hello");
+  });
+
+  test("leaves no other file behind", async () => {
+    const served = server();
+    const { release } = await listen(served, { path: join(directory, "app.sock") });
+    release();
+    await close(served);
+    expect(readdirSync(directory)).toEqual([]);
+  });
+
+  test.runIf(process.platform === "linux")("may be abstract: then there is no file [F61]", async () => {
+    const path = `\0${directory}`;
+    const { address, release } = await listening({ path });
+    release();
+    expect(address).toEqual([path, null]);
+    expect(await greeting(path)).toBe("hello");
+  });
+});
