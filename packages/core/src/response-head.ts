@@ -63,8 +63,9 @@ export function responseHead(
   let length = -1;
   let close = false;
   for (const header of headers) {
-    const name = header?.[0];
-    const value = header?.[1];
+    if (typeof header !== "object" || header === null) throw notPair(typeof header);
+    const name = header[0];
+    const value = header[1];
     const meaning = checkField(name, value);
     if (meaning === ORDINARY) {
       flat.push(name, value);
@@ -110,8 +111,9 @@ export function flatFields(headers: ResponseHeaders, accept: (name: string) => b
     throw new GatewayError("TSGI_ERR_HEADER", "Headers are an array of [name, value] pairs");
   const flat: string[] = [];
   for (const header of headers) {
-    const name = header?.[0];
-    const value = header?.[1];
+    if (typeof header !== "object" || header === null) throw notPair(typeof header);
+    const name = header[0];
+    const value = header[1];
     const meaning = checkField(name, value);
     if (!accept(name)) throw new GatewayError("TSGI_ERR_HEADER", `The field ${name} may not be sent here`);
     if (meaning !== HOP_BY_HOP && meaning !== CONNECTION) flat.push(name, value);
@@ -121,10 +123,7 @@ export function flatFields(headers: ResponseHeaders, accept: (name: string) => b
 
 function checkField(name: unknown, value: unknown): number {
   if (typeof name !== "string" || typeof value !== "string") {
-    throw new GatewayError(
-      "TSGI_ERR_HEADER",
-      `A header is a pair of strings, not [${typeof name}, ${typeof value}]`,
-    );
+    throw notPair(`[${typeof name}, ${typeof value}]`);
   }
   const meaning = meaningOf(name);
   if (meaning === INVALID) {
@@ -137,6 +136,10 @@ function checkField(name: unknown, value: unknown): number {
     );
   }
   return meaning;
+}
+
+function notPair(what: string): GatewayError {
+  return new GatewayError("TSGI_ERR_HEADER", `A header is a pair of strings [name, value], not ${what}`);
 }
 
 function contentLength(value: string, before: number): number {
