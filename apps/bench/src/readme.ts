@@ -29,7 +29,7 @@ export function withTable(text: string, rows: readonly Row[], { date, processor 
     throw new Error(`The README has no place for the table: ${BEGIN} … ${END}`);
   const rounds = Math.max(...rows.map((row) => row.samples.length));
   const caption =
-    `Measured on ${date.toISOString().slice(0, 10)}, ${processor}, ${rounds} rounds. ` +
+    `Measured on ${date.toISOString().slice(0, 10)}, ${processor}, rounds: ${rounds}. ` +
     `Each cell: minimum / median (ratio of the minima, of the medians, to raw). ${columnVersions()}.`;
   return `${text.slice(0, begin)}${BEGIN}\n\n${caption}\n\n${markdownTables(rows)}\n${text.slice(end)}`;
 }

@@ -31,21 +31,17 @@ export interface Row extends Samples {
 /** Makes the rows of one scenario on one Node version. `base` is the column they are compared with. */
 export function rowsFromSamples(all: readonly Samples[], base: string): Row[] {
   return all.map((one) => {
-    const other = all.find(
-      (candidate) => candidate.column === base && candidate.scenario === one.scenario,
-    )?.samples;
+    const isBase = (row: Samples): boolean => row.column === base && row.scenario === one.scenario;
+    const other = all.find(isBase)?.samples ?? [];
     const min = Math.min(...one.samples);
     const median = medianOf(one.samples);
     return {
       ...one,
       min,
       median,
-      ratioMin: other === undefined ? null : min / Math.min(...other),
-      ratioMedian: other === undefined ? null : median / medianOf(other),
-      ratioPair:
-        other === undefined
-          ? null
-          : medianOf(one.samples.map((sample, n) => sample / (other[n] ?? Number.NaN))),
+      ratioMin: ratioOf(min, Math.min(...other)),
+      ratioMedian: ratioOf(median, medianOf(other)),
+      ratioPair: ratioOf(medianOf(one.samples.map((sample, n) => sample / (other[n] ?? Number.NaN))), 1),
     };
   });
 }
@@ -56,4 +52,10 @@ export function medianOf(values: readonly number[]): number {
   const upper = sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
   const lower = sorted[Math.floor((sorted.length - 1) / 2)] ?? Number.NaN;
   return (upper + lower) / 2;
+}
+
+/** Null where a ratio says nothing: without a base, or if a connection of the base's cost no memory at all. */
+function ratioOf(figure: number, base: number): number | null {
+  const ratio = figure / base;
+  return base > 0 && Number.isFinite(base) && Number.isFinite(ratio) ? ratio : null;
 }

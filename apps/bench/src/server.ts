@@ -1,6 +1,6 @@
 // A server's process: `node server.js COLUMN ENDPOINT...` starts the column's server for each endpoint and answers the
 // bench's questions about its CPU time and memory.
-import { setImmediate, setTimeout } from "node:timers/promises";
+import { setTimeout } from "node:timers/promises";
 import { answerParent } from "./answer.ts";
 import type { Serve } from "./column.ts";
 import type { CpuUsage, MemoryUse, ServerQuestion, ServerReady } from "./messages.ts";
@@ -9,6 +9,10 @@ import { EXTENSION } from "./scenario.ts";
 /** How long the server may take to notice opened and closed connections, in milliseconds, and how often it looks. */
 const SETTLE_LIMIT = 3000;
 const SETTLE_STEP = 10;
+
+/** The most garbage collections for one answer, and how few bytes one may free to be the last. */
+const MAX_COLLECTIONS = 20;
+const SETTLED = 1024;
 
 const [column, ...endpoints] = process.argv.slice(2);
 const { serve } = (await import(new URL(`./servers/${column}${EXTENSION}`, import.meta.url).href)) as {
@@ -32,13 +36,21 @@ answerParent<ServerQuestion>(ready, (question) => {
 
 async function memoryUse(connections: number): Promise<MemoryUse> {
   await connectionsAre(connections);
-  // Twice, with a turn of the event loop between: what finalizers and closed handles let go is freed by the second.
-  for (let times = 0; times < 2; times += 1) {
+  // Again and again: what finalizers, closed handles and weak references let go is freed by a later collection.
+  let heap = Number.POSITIVE_INFINITY;
+  for (let times = 0; times < MAX_COLLECTIONS; times += 1) {
     globalThis.gc?.();
-    await setImmediate();
+    const before = heap;
+    heap = heapSize();
+    if (before - heap < SETTLED) break;
+    await setTimeout(SETTLE_STEP);
   }
-  const { heapUsed, external, rss } = process.memoryUsage();
-  return { heap: heapUsed + external, rss };
+  return { heap, rss: process.memoryUsage.rss() };
+}
+
+function heapSize(): number {
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
 }
 
 /** Waits until the server has noticed every connection that was opened or closed. */

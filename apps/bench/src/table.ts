@@ -24,7 +24,7 @@ export function textTable(rows: readonly Row[], title: string, base: string): st
       .join("  ")
       .trimEnd(),
   );
-  const head = `${first.scenario}: ${title}\n${first.unit}, Node ${first.node}, ${first.samples.length} rounds`;
+  const head = `${first.scenario}: ${title}\n${first.unit}, Node ${first.node}, rounds: ${first.samples.length}`;
   return `${head}\n${body.map((line) => `  ${line}`).join("\n")}\n`;
 }
 

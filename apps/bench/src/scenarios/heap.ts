@@ -6,7 +6,7 @@ import type { Scenario } from "../scenario.ts";
 export const scenario: Scenario = {
   name: "heap",
   order: 5,
-  title: "2000 idle keep-alive connections, after one hello each",
+  title: "idle keep-alive connections, after one hello each",
   endpoint: "hello",
   measures: "memory",
   request: () => getRequest("/hello"),

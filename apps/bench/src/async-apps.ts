@@ -1,0 +1,59 @@
+// The endpoints as async apps, written as docs/interface.md shows them: for every column that runs portable apps.
+import type { AsgiApp, HttpRequestEvent, Receive } from "@tsgi/core";
+import { HELLO, PIECE, PIECES, receiptFromOrder, type Order } from "./bodies.ts";
+
+const TEXT = [["content-type", "text/plain; charset=utf-8"]] as const;
+const JSON_TYPE = [["content-type", "application/json"]] as const;
+const OCTETS = [["content-type", "application/octet-stream"]] as const;
+
+const decoder = new TextDecoder();
+
+/** One async app for each endpoint. */
+export const asyncApps: Readonly<Record<string, AsgiApp>> = {
+  async hello(_scope, _receive, send) {
+    await send({ type: "http.response.start", status: 200, headers: TEXT });
+    await send({ type: "http.response.body", body: HELLO });
+  },
+
+  async json(_scope, receive, send) {
+    const order = JSON.parse(await textOf(receive)) as Order;
+    await send({ type: "http.response.start", status: 200, headers: JSON_TYPE });
+    await send({ type: "http.response.body", body: JSON.stringify(receiptFromOrder(order)) });
+  },
+
+  async stream(_scope, _receive, send) {
+    await send({ type: "http.response.start", status: 200, headers: OCTETS });
+    for (let sent = 1; sent <= PIECES; sent += 1) {
+      await send({ type: "http.response.body", body: PIECE, more_body: sent < PIECES });
+    }
+  },
+
+  async upload(_scope, receive, send) {
+    let length = 0;
+    for (;;) {
+      const event = await receive();
+      if (event.type !== "http.request") return;
+      length += event.body.length;
+      if (!event.more_body) break;
+    }
+    await send({ type: "http.response.start", status: 200, headers: TEXT });
+    await send({ type: "http.response.body", body: String(length) });
+  },
+};
+
+async function textOf(receive: Receive): Promise<string> {
+  const first = await nextPiece(receive);
+  if (!first.more_body) return decoder.decode(first.body);
+  const pieces = [first.body];
+  for (;;) {
+    const next = await nextPiece(receive);
+    pieces.push(next.body);
+    if (!next.more_body) return decoder.decode(Buffer.concat(pieces));
+  }
+}
+
+async function nextPiece(receive: Receive): Promise<HttpRequestEvent> {
+  const event = await receive();
+  if (event.type !== "http.request") throw new Error("The client went away");
+  return event;
+}
