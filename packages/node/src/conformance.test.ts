@@ -18,7 +18,8 @@ const http1: Adapter = {
   name: "node http/1.1",
   bridge: noBridge,
   async serve(app, log) {
-    const server = createServer(toNode(app, { log }));
+    const listener = toNode(app, { log });
+    const server = createServer(listener).on("checkContinue", listener);
     return { wire: http1Wire({ port: await listen(server) }), close: () => stop(server) };
   },
 };

@@ -21,6 +21,25 @@ export function syncText(startResponse: StartResponse, text: string): string[] {
   return [text];
 }
 
+/** Sends the head of a response. */
+export function start(
+  send: Send,
+  status: number = 200,
+  headers: readonly (readonly [string, string])[] = [],
+): Promise<void> {
+  return send({ type: "http.response.start", status, headers });
+}
+
+/** Sends a piece of a response, which more follows. */
+export function piece(send: Send, body: Uint8Array | string): Promise<void> {
+  return send({ type: "http.response.body", body, more_body: true });
+}
+
+/** Sends the last piece of a response. */
+export function last(send: Send, body: Uint8Array | string = ""): Promise<void> {
+  return send({ type: "http.response.body", body, more_body: false });
+}
+
 /** Reads the whole request body. */
 export async function bodyOf(receive: Receive): Promise<Uint8Array> {
   const pieces: Uint8Array[] = [];
@@ -40,11 +59,11 @@ export function syncBodyOf(environ: Environ): Uint8Array {
 
 /** Pieces of bytes as one. */
 export function join(pieces: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(pieces.reduce((length, piece) => length + piece.byteLength, 0));
+  const whole = new Uint8Array(pieces.reduce((length, bytes) => length + bytes.byteLength, 0));
   let at = 0;
-  for (const piece of pieces) {
-    whole.set(piece, at);
-    at += piece.byteLength;
+  for (const bytes of pieces) {
+    whole.set(bytes, at);
+    at += bytes.byteLength;
   }
   return whole;
 }

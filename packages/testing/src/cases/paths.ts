@@ -6,6 +6,7 @@ import type { RequirementId } from "../requirements/requirements.ts";
 import { reply } from "../suite/app.ts";
 import { inBoth, type Case, type Need } from "../suite/case.ts";
 import { equal } from "../suite/check.ts";
+import { jsonOf } from "../suite/client.ts";
 import { json, syncJson } from "./answers.ts";
 
 interface TargetRow {
@@ -140,9 +141,8 @@ function targetCases({ says, target, path, octets, query = "", proves, needs = [
       ]),
     async client(client) {
       const { rootPath } = client;
-      const { text } = await client.request({ target });
+      const values = await client.json({ target });
       const [rawPath] = client.target(target).split("?", 1);
-      const values = JSON.parse(text) as unknown[];
       const expected = client.caseIsSync
         ? [nativeString(rootPath), octets ?? nativeString(path), query, client.target(target)]
         : [rootPath + path, rawPath, query, rootPath];
@@ -176,11 +176,11 @@ export const pathCases: readonly Case[] = [
       const target = `http://elsewhere.example:81${client.target("/p%20q")}?x=1`;
       const octets = await client.octets();
       await octets.write(client.head(`GET ${target} HTTP/1.1`, ["Host: here.example"]));
-      const { text } = await client.read(octets.response("GET"));
+      const answer = jsonOf(await client.read(octets.response("GET")));
       const expected = client.caseIsSync
         ? ["/p q", target, "x=1", "here.example"]
         : [`${client.rootPath}/p q`, client.target("/p%20q"), "x=1", "here.example"];
-      equal(JSON.parse(text), expected);
+      equal(answer, expected);
     },
   }),
   ...inBoth({
@@ -188,13 +188,11 @@ export const pathCases: readonly Case[] = [
     proves: ["X3", "W6"],
     needs: ["octets"],
     app: (scope, _receive, send) => json(send, [scope.method, scope.path]),
-    syncApp: (environ, startResponse) =>
-      syncJson(startResponse, [environ.REQUEST_METHOD, environ.PATH_INFO]),
+    syncApp: (environ, startResponse) => syncJson(startResponse, [environ.REQUEST_METHOD, environ.PATH_INFO]),
     async client(client) {
       const octets = await client.octets();
       await octets.write(client.head("OPTIONS * HTTP/1.1", ["Host: a"]));
-      const { text } = await client.read(octets.response("OPTIONS"));
-      equal(JSON.parse(text), ["OPTIONS", "*"]);
+      equal(jsonOf(await client.read(octets.response("OPTIONS"))), ["OPTIONS", "*"]);
     },
   }),
   {

@@ -129,9 +129,12 @@ export async function reply(
 function questions(runs: Runs): AsgiApp {
   return async (scope, _receive, send) => {
     const run = runs.of(header(scope as HttpScope, RUN_HEADER) ?? "");
-    const [verb, argument = ""] = (header(scope as HttpScope, ASK_HEADER) ?? "").split(" ", 2);
+    const question = header(scope as HttpScope, ASK_HEADER) ?? "";
+    const verb = question.split(" ", 1)[0];
+    const argument = question.slice(question.indexOf(" ") + 1);
     if (verb === "open") run.open(argument);
-    if (verb === "notes") await run.until(() => run.notes.length >= Number(argument) || run.failures.length > 0);
+    if (verb === "notes")
+      await run.until(() => run.notes.length >= Number(argument) || run.failures.length > 0);
     await reply(send, 200, JSON.stringify(runs.report(run)));
   };
 }

@@ -29,7 +29,11 @@ export function matches(actual: unknown, pattern: RegExp, what: string = "the te
 }
 
 /** Fails unless the promise is rejected with an error of this code; gives the error. */
-export async function rejects(promise: Promise<unknown>, code: string | RegExp, what: string): Promise<unknown> {
+export async function rejects(
+  promise: Promise<unknown>,
+  code: string | RegExp,
+  what: string,
+): Promise<unknown> {
   let error: unknown;
   try {
     await promise;
@@ -54,8 +58,7 @@ function hasCode(error: unknown, expected: string | RegExp, what: string): unkno
   if (error === undefined) fail(`${what} is refused: no error came`);
   const code: unknown = (error as { code?: unknown } | null)?.code;
   const fits = typeof expected === "string" ? code === expected : expected.test(String(code));
-  if (!fits)
-    fail(`${what} is refused with ${String(expected)}, not ${show(code)}: ${String(error)}`);
+  if (!fits) fail(`${what} is refused with ${String(expected)}, not ${show(code)}: ${String(error)}`);
   return error;
 }
 
@@ -79,7 +82,9 @@ function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
 
 /** A value for a message, shortened. */
 export function show(value: unknown): string {
-  const text = isBytes(value) ? `bytes ${JSON.stringify(latin1Decode(value.subarray(0, 200)))}` : describe(value);
+  const text = isBytes(value)
+    ? `bytes ${JSON.stringify(latin1Decode(value.subarray(0, 200)))}`
+    : describe(value);
   return text.length > 300 ? `${text.slice(0, 300)}… (${text.length} characters)` : text;
 }
 

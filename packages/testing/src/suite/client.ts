@@ -1,14 +1,7 @@
 // The client's side of a case: requests that carry the case's name, whole responses, and the notes of the app.
 
 import { EMPTY, latin1Decode, utf8Decode, utf8Encode } from "@tsgi/core";
-import type {
-  Wire,
-  WireConnection,
-  WireExchange,
-  WireField,
-  WireHead,
-  WireOctets,
-} from "../wire/wire.ts";
+import type { Wire, WireConnection, WireExchange, WireField, WireHead, WireOctets } from "../wire/wire.ts";
 import { ASK_HEADER, CASE_HEADER, FAILED_STATUS, RUN_HEADER } from "./app.ts";
 import { fail, ok } from "./check.ts";
 import type { Log, LogEntry } from "./log.ts";
@@ -113,7 +106,11 @@ export class Client {
   /** Sends a request over this connection and reads the whole response. */
   async send(connection: WireConnection, request: CaseRequest): Promise<CaseResponse> {
     const pieces = (request.pieces ?? [request.body ?? EMPTY]).map(asBytes);
-    const announced = request.pieces ? "unknown" : request.body == null ? null : (pieces[0] ?? EMPTY).byteLength;
+    const announced = request.pieces
+      ? "unknown"
+      : request.body == null
+        ? null
+        : (pieces[0] ?? EMPTY).byteLength;
     const exchange = this.start(connection, request, announced);
     const response = readResponse(exchange);
     // Written while the response is read: a server may well answer first.
@@ -123,6 +120,11 @@ export class Client {
       await exchange.end();
     })();
     return (await Promise.all([response, written]))[0];
+  }
+
+  /** Sends a request over a connection of its own, and reads an answer that is 200 and JSON. */
+  async json(request: CaseRequest = {}): Promise<unknown> {
+    return jsonOf(await this.request(request));
   }
 
   /** A connection of which the octets can be written and read. */
@@ -159,6 +161,20 @@ export class Client {
   /** Opens a gate at which the app waits. */
   async open(gate: string): Promise<void> {
     await this.ask(`open ${gate}`);
+  }
+
+  /**
+   * How many notes there are when no more are coming: asked again and again until thirty answers in a row say the same.
+   * An app that is held back stays where it is; a wrong guess here can only make a case pass too early, never fail.
+   */
+  async settledNotes(): Promise<number> {
+    let count = -1;
+    for (let equal = 0; equal < 30; equal += 1) {
+      const { notes } = await this.ask();
+      if (notes.length !== count) equal = 0;
+      count = notes.length;
+    }
+    return count;
   }
 
   /** What is known of this run. */
@@ -206,6 +222,12 @@ export async function readResponse(exchange: WireExchange): Promise<CaseResponse
     trailers: exchange.trailers,
     all: (name) => valuesOf(head, name),
   };
+}
+
+/** The value in a response that is 200 and JSON. */
+export function jsonOf({ status, text }: CaseResponse): unknown {
+  ok(status === 200, `The status is ${status}, expected 200: ${text.slice(0, 200)}`);
+  return JSON.parse(text);
 }
 
 /** Reads what is left of a body. */

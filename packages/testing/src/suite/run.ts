@@ -87,7 +87,7 @@ export function testAdapter({ runner, onReport, ...adapter }: TestAdapterOptions
         const result = await suite.run(found);
         results.push(result);
         if (result.state === "skipped") context.skip(result.reason);
-        if (result.state === "failed") throw new Error(result.error);
+        if (result.state === "failed") throw withoutStack(result.error);
       });
     }
   });
@@ -107,7 +107,11 @@ export async function runSuite(adapter: Adapter): Promise<Report> {
 }
 
 /** A skip list of all cases with this need: `skip: { ...casesThatNeed("trailers", "why") }`. */
-export function casesThatNeed(need: Need, reason: string, cases: readonly Case[] = allCases): Record<string, string> {
+export function casesThatNeed(
+  need: Need,
+  reason: string,
+  cases: readonly Case[] = allCases,
+): Record<string, string> {
   const found = cases.filter(({ needs = [] }) => needs.includes(need));
   return Object.fromEntries(found.map(({ name }) => [name, reason]));
 }
@@ -126,8 +130,10 @@ class AdapterSuite {
     const names = new Set(this.cases.map(({ name }) => name));
     if (names.size !== this.cases.length) throw new Error("Two cases have the same name");
     for (const [name, reason] of Object.entries(adapter.skip ?? {})) {
-      if (!names.has(name)) throw new Error(`${adapter.name} skips ${JSON.stringify(name)}: no case has this name`);
-      if (reason.trim() === "") throw new Error(`${adapter.name} skips ${JSON.stringify(name)} without a reason`);
+      if (!names.has(name))
+        throw new Error(`${adapter.name} skips ${JSON.stringify(name)}: no case has this name`);
+      if (reason.trim() === "")
+        throw new Error(`${adapter.name} skips ${JSON.stringify(name)} without a reason`);
     }
   }
 
@@ -169,6 +175,11 @@ class AdapterSuite {
       client.drop();
     }
   }
+}
+
+/** The text says it all: a stack would point into the suite. */
+function withoutStack(text: string | undefined): Error {
+  return Object.assign(new Error(text), { stack: text });
 }
 
 /** What the client saw, and what the app saw, if it can still say so. */

@@ -77,7 +77,10 @@ class Http1Connection implements WireConnection {
     const rest = await this.#rest();
     this.#socket.destroy();
     if (rest === "") return;
-    throw new WireError("surplus", `Octets that belong to no response: ${JSON.stringify(rest.slice(0, 200))}`);
+    throw new WireError(
+      "surplus",
+      `Octets that belong to no response: ${JSON.stringify(rest.slice(0, 200))}`,
+    );
   }
 
   async #rest(): Promise<string> {
