@@ -47,11 +47,18 @@ function learn(name: string): number {
 
 /** Whether every code unit may stand in a header value: HTAB, SP, VCHAR and the octets above 0x7F; never CR, LF, NUL. */
 export function isFieldValue(value: string): boolean {
+  return highestOctet(value) !== INVALID;
+}
+
+/** The highest code unit of a header value, at least 0; {@link INVALID} if one may not stand in it. */
+export function highestOctet(value: string): number {
+  let highest = 0;
   for (let i = 0; i < value.length; i += 1) {
     const code = value.charCodeAt(i);
-    if (code < 0x20 ? code !== 0x09 : code === 0x7f || code > 0xff) return false;
+    if (code < 0x20 ? code !== 0x09 : code === 0x7f || code > 0xff) return INVALID;
+    if (code > highest) highest = code;
   }
-  return true;
+  return highest;
 }
 
 /** Whether every code unit is an octet: what "binary string" means. */

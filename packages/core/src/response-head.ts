@@ -11,6 +11,7 @@ import {
   ORDINARY,
   TRAILER,
   hasListMember,
+  highestOctet,
   isFieldValue,
   meaningOf,
 } from "./headers.ts";
@@ -27,6 +28,8 @@ export interface ResponseHead {
   readonly headers: string[];
   /** What Content-Length says, in bytes; -1 without one. */
   length: number;
+  /** Whether every field is ASCII. One that is not is a binary string: it leaves as latin-1, never as UTF-8. */
+  readonly ascii: boolean;
   /** Whether the app asked for the connection to be closed after the response. */
   readonly close: boolean;
   /** Whether no byte of body follows, whatever the app sends: HEAD, 204, 304. The exchange sets it with the first piece. */
@@ -62,11 +65,13 @@ export function responseHead(
   const flat: string[] = [];
   let length = -1;
   let close = false;
+  let ascii = reason === null || highestOctet(reason) <= 0x7f;
   for (const header of headers) {
     if (typeof header !== "object" || header === null) throw notPair(typeof header);
     const name = header[0];
     const value = header[1];
-    const meaning = checkField(name, value);
+    const meaning = checkName(name, value);
+    if (checkValue(name, value) > 0x7f) ascii = false;
     if (meaning === ORDINARY) {
       flat.push(name, value);
       continue;
@@ -82,7 +87,7 @@ export function responseHead(
       flat.push(name, value);
     }
   }
-  return { status, reason, headers: flat, length, close, bodiless: false, trailers };
+  return { status, reason, headers: flat, length, ascii, close, bodiless: false, trailers };
 }
 
 /** Whether this response can carry trailers: the client asked for them, and the framing has a place for them. */
@@ -114,28 +119,31 @@ export function flatFields(headers: ResponseHeaders, accept: (name: string) => b
     if (typeof header !== "object" || header === null) throw notPair(typeof header);
     const name = header[0];
     const value = header[1];
-    const meaning = checkField(name, value);
+    const meaning = checkName(name, value);
+    checkValue(name, value);
     if (!accept(name)) throw new GatewayError("TSGI_ERR_HEADER", `The field ${name} may not be sent here`);
     if (meaning !== HOP_BY_HOP && meaning !== CONNECTION) flat.push(name, value);
   }
   return flat;
 }
 
-function checkField(name: unknown, value: unknown): number {
+function checkName(name: unknown, value: unknown): number {
   if (typeof name !== "string" || typeof value !== "string") {
     throw notPair(`[${typeof name}, ${typeof value}]`);
   }
   const meaning = meaningOf(name);
-  if (meaning === INVALID) {
-    throw new GatewayError("TSGI_ERR_HEADER", `${JSON.stringify(name)} is not a header name (RFC 9110 §5.1)`);
-  }
-  if (!isFieldValue(value)) {
-    throw new GatewayError(
-      "TSGI_ERR_HEADER",
-      `The value of ${name} has a control character, or a character above 0xFF: ${JSON.stringify(value)}`,
-    );
-  }
-  return meaning;
+  if (meaning !== INVALID) return meaning;
+  throw new GatewayError("TSGI_ERR_HEADER", `${JSON.stringify(name)} is not a header name (RFC 9110 §5.1)`);
+}
+
+/** The highest octet of a value that may be sent. */
+function checkValue(name: string, value: string): number {
+  const highest = highestOctet(value);
+  if (highest !== INVALID) return highest;
+  throw new GatewayError(
+    "TSGI_ERR_HEADER",
+    `The value of ${name} has a control character, or a character above 0xFF: ${JSON.stringify(value)}`,
+  );
 }
 
 function notPair(what: string): GatewayError {

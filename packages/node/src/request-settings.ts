@@ -1,13 +1,15 @@
 // What a listener needs to know for every request, read from the options once.
 
 import { GatewayError, type LogLevel } from "@tsgi/core";
+import { Activity } from "./activity.ts";
 import type { Http1Transport } from "./http1-transport.ts";
+import { requestRules, type RequestLimits, type RequestRules } from "./request-checks.ts";
 
 /** Where a line for the operator goes. */
 export type Log = (level: LogLevel, message: string, error?: unknown) => void;
 
 /** The options of {@link toNode}; `serveNode` takes them too. */
-export interface NodeOptions {
+export interface NodeOptions extends RequestLimits {
   /** The prefix the server is mounted at by something in front of it, such as `"/app"`. Default: `""`. */
   readonly rootPath?: string;
   /** The longest request body, in bytes; a longer one is answered 413 and the connection closed. Default: no limit. */
@@ -30,6 +32,12 @@ export interface RequestSettings {
   readonly maxDiscard: number;
   readonly state: object | null;
   readonly log: Log;
+  /** What a request must be before the app sees it. */
+  readonly rules: RequestRules;
+  /** Counts the apps at work. */
+  readonly activity: Activity;
+  /** Whether request and response were made by a server of ours: nothing in front has touched them. */
+  readonly ownsMessages: boolean;
   /** Called as a request is done with. */
   readonly onDetach: ((transport: Http1Transport) => void) | null;
 }
@@ -47,6 +55,9 @@ export function requestSettings(options: NodeOptions): RequestSettings {
     maxDiscard: bytes("maxDiscard", maxDiscard),
     state,
     log,
+    rules: requestRules(options, maxBodySize),
+    activity: new Activity(),
+    ownsMessages: false,
     onDetach: null,
   };
 }

@@ -1,0 +1,31 @@
+// The last write of a whole response. Node 20 and 22 write head and body, and then an empty string that only carries the
+// callback: two buffers and a writev, a twentieth of the cost of a small response. Node 24 writes once; so do we before it.
+// Only for responses of our own servers: something in front may have replaced `end` or `write` on others.
+
+import type { ServerResponse } from "node:http";
+
+/** What OutgoingMessage calls its own steps, unchanged from Node 0.6 to 26. Used on 20 and 22 alone. */
+interface OutgoingSteps {
+  finished: boolean;
+  outputData: unknown[];
+  _send(data: string, encoding: BufferEncoding, sent: () => void): boolean;
+  _finish(): void;
+}
+
+const NODE_WRITES_ONCE = Number(process.versions.node.split(".", 1)[0]) >= 24;
+
+/** Ends a response whose head is written but not sent, and whose whole body is `body`. */
+export function endWhole(res: ServerResponse, body: string, encoding: BufferEncoding): void {
+  const { socket } = res;
+  if (NODE_WRITES_ONCE || socket === null) {
+    res.end(body, encoding);
+    return;
+  }
+  const steps = res as unknown as OutgoingSteps;
+  /* oxlint-disable no-underscore-dangle */
+  steps._send(body, encoding, () => {
+    if (!socket.destroyed) res.emit("finish");
+  });
+  steps.finished = true;
+  if (steps.outputData.length === 0) steps._finish();
+}
