@@ -1,7 +1,7 @@
 // One lifespan of one app, seen from the host: which events it may receive and send, and how each half of it ended.
 // Source: ASGI lifespan 2.0.
 
-import type { AsgiApp, Receive, Send } from "./app.ts";
+import type { AsgiApp } from "./app.ts";
 import { GatewayError } from "./errors.ts";
 import type { LifespanReceiveEvent, LifespanSendEvent, SendEvent } from "./events.ts";
 import { failureOf, setReport, thrownDuring, type Report } from "./lifespan-failure.ts";
@@ -79,7 +79,7 @@ export class LifespanChannel {
   }
 
   async #call(): Promise<unknown> {
-    return this.#app(this.#scope, this.#receive as Receive, this.#send as Send);
+    return this.#app(this.#scope, this.#receive, this.#send);
   }
 
   readonly #receive = (): Promise<LifespanReceiveEvent> => {
@@ -111,6 +111,8 @@ export class LifespanChannel {
     switch (type) {
       case "lifespan.startup.complete":
         this.#expect(type, "starting");
+        // From here to the shutdown nothing is received, a startup that the app did not ask for included.
+        this.#events = [];
         this.#end("serving").resolve(true);
         return;
       case "lifespan.shutdown.complete":
@@ -165,7 +167,8 @@ export class LifespanChannel {
     if (this.#phase === "starting" && (!this.#asked || this.#foreign)) this.#end("ended").resolve(false);
     else if (this.#phase === "serving")
       this.#die("The app left its lifespan while it was serving", undefined);
-    else this.#end("ended").reject(unanswered(this.#phase === "starting" ? "startup" : "shutdown"));
+    else if (this.#phase === "starting") this.#end("ended").reject(unanswered("startup"));
+    else this.#end("ended").reject(unanswered("shutdown"));
   };
 
   readonly #threw = (error: unknown): void => {
