@@ -104,6 +104,11 @@ test("a second Host is refused, whatever its case and value [S7]", () => {
   expect(refusalOf(request({ rawHeaders: ["Host", "a", "hOST", "a"] }), rules)).toBe(400);
 });
 
+test("HTTP/1.1 needs a Host, and HTTP/1.0 does not [S7]", () => {
+  expect(refusalOf(request({ rawHeaders: [] }), rules)).toBe(400);
+  expect(refusalOf(request({ httpVersion: "1.0", rawHeaders: [] }), rules)).toBe(0);
+});
+
 test("a garbage Host is refused [S7]", () => {
   expect(refusalOf(request({ rawHeaders: ["host", "a b"] }), rules)).toBe(400);
 });
@@ -144,7 +149,7 @@ test("with server names a request for another host is misdirected, and one witho
   expect(refusalOf(host("[::1]:80"), named)).toBe(0);
   expect(refusalOf(host("[::1]"), named)).toBe(0);
   expect(refusalOf(host("example.org"), named)).toBe(421);
-  expect(refusalOf(request({ rawHeaders: [] }), named)).toBe(421);
+  expect(refusalOf(request({ httpVersion: "1.0", rawHeaders: [] }), named)).toBe(421);
 });
 
 test.each([0, -1, 1.5, Number.NaN])("a limit of %d is refused [S8]", (value) => {

@@ -82,6 +82,7 @@ export function refusalOf(request: RequestLine, rules: RequestRules): number {
       if ((rawHeaders[i + 1] as string).toLowerCase() !== "chunked") return 501;
     }
   }
+  if (hosts === 0 && httpVersion === "1.1") return 400;
   return hosts === 0 && rules.serverNames !== null ? 421 : 0;
 }
 

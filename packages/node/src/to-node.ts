@@ -5,7 +5,10 @@ import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
 import { serve, type AsgiApp } from "@tsgi/core";
 import { connectionOf } from "./connection.ts";
 import { Http1Transport } from "./http1-transport.ts";
-import { requestSettings, type NodeOptions } from "./request-settings.ts";
+import { isHungUp, refuseRequest } from "./hang-up.ts";
+import { serveHttp2 } from "./http2-serve.ts";
+import { refusalOf } from "./request-checks.ts";
+import { requestSettings, type NodeOptions, type RequestSettings } from "./request-settings.ts";
 import { scopeFromRequest } from "./scope.ts";
 
 /** A listener of `http.createServer`, `https.createServer`, `http2.createSecureServer`, or a connect-style `app.use`. */
@@ -21,18 +24,28 @@ export type NodeListener = (
  * http.createServer(toNode(app)).listen(3000);
  */
 export function toNode(app: AsgiApp, options: NodeOptions = {}): NodeListener {
-  const settings = requestSettings(options);
+  return nodeListener(app, requestSettings(options));
+}
+
+/** The same, for a server of ours, which keeps hold of the settings. */
+export function nodeListener(app: AsgiApp, settings: RequestSettings): NodeListener {
   return (req, res) => {
-    const request = req as IncomingMessage;
-    const transport = new Http1Transport(request, res as ServerResponse, settings);
+    // A server with ALPN brings both kinds; an HTTP/1 request that says HTTP/2 has no stream.
+    if (req.httpVersionMajor === 2 && "stream" in req) {
+      serveHttp2(app, req, res as Http2ServerResponse, settings);
+      return;
+    }
+    const response = res as ServerResponse;
+    const { socket } = req;
+    if (isHungUp(socket)) return;
+    const refusal = refusalOf(req, settings.rules);
+    if (refusal !== 0) {
+      refuseRequest(response, socket, refusal);
+      return;
+    }
+    const transport = new Http1Transport(req, response, settings);
     const state = settings.state === null ? null : { ...settings.state };
-    const scope = scopeFromRequest(
-      request,
-      connectionOf(request.socket),
-      settings.rootPath,
-      state,
-      transport,
-    );
+    const scope = scopeFromRequest(req, connectionOf(socket), settings.rootPath, state, transport);
     serve(app, scope, transport);
   };
 }

@@ -1,0 +1,89 @@
+// The end of an HTTP/1 connection that cannot serve on: a last answer, if there is one to give, and a close that lets
+// the client read it.
+// Sources: RFC 9112 §9.6 (tear-down: close the sending side, read on for a while); RFC 9110 §15.5.
+
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+import { reasonOf } from "@tsgi/core";
+
+/** How long a closing connection is still read from, so that no reset takes the answer with it, in milliseconds. */
+export const LINGER_MS = 1_000;
+
+const HUNG_UP = Symbol("tsgi.hung-up");
+
+interface HttpSocket extends Socket {
+  [HUNG_UP]?: boolean;
+  /** The response whose turn it is; Node's own, as old as pipelining. */
+  _httpMessage?: (ServerResponse & { readonly req: IncomingMessage }) | null;
+  /** Node's parser; `incoming` is the request whose body is being read. */
+  parser?: { readonly incoming?: IncomingMessage | null } | null;
+}
+
+/** Whether no request that still arrives on this connection may be served. */
+export function isHungUp(socket: Socket): boolean {
+  return (socket as HttpSocket)[HUNG_UP] === true;
+}
+
+/**
+ * Refuses what arrived last on a connection, and closes it. Responses that are due before the refusal leave first;
+ * a request that already has its answer gets no second one: then the connection is just closed.
+ */
+export function refuse(socket: Socket, status: number): void {
+  (socket as HttpSocket)[HUNG_UP] = true;
+  inTurn(socket as HttpSocket, status);
+}
+
+function inTurn(socket: HttpSocket, status: number): void {
+  if (socket.destroyed) return;
+  // oxlint-disable-next-line no-underscore-dangle
+  const response = socket._httpMessage ?? null;
+  const incoming = socket.parser?.incoming ?? null;
+  const broken = incoming === null || incoming.complete ? null : incoming;
+  if (response === null) {
+    hangUp(socket, broken === null ? answer(status) : "");
+  } else if (response.req === broken || isRefused(response)) {
+    if (response.headersSent) socket.destroy();
+    else hangUp(socket, answer(status));
+  } else {
+    // Answered in its turn. Node hands the turn on in a listener of its own, before this one.
+    response.once("finish", () => inTurn(socket, status));
+  }
+}
+
+const REFUSED = Symbol("tsgi.refused");
+
+/** Refuses a request that Node's parser let through. */
+export function refuseRequest(res: ServerResponse, socket: Socket, status: number): void {
+  (res as { [REFUSED]?: boolean })[REFUSED] = true;
+  refuse(socket, status);
+}
+
+function isRefused(res: ServerResponse): boolean {
+  return (res as { [REFUSED]?: boolean })[REFUSED] === true;
+}
+
+/** Sends what is left to send and a FIN, and reads on until the client's, or for a second. */
+export function hangUp(socket: Socket, last: string): void {
+  if (!socket.writable) {
+    socket.destroy();
+    return;
+  }
+  socket.end(last, "latin1");
+  if (socket.readableEnded) {
+    socket.destroySoon();
+    return;
+  }
+  const timer = setTimeout(() => socket.destroy(), LINGER_MS);
+  socket.once("end", () => socket.destroySoon());
+  socket.once("close", () => clearTimeout(timer));
+  socket.resume();
+}
+
+/** A whole HTTP/1.1 response that closes the connection. Nothing of the request is in it. */
+export function answer(status: number): string {
+  const text = reasonOf(status);
+  return (
+    `HTTP/1.1 ${status} ${text}\r\nConnection: close\r\nDate: ${new Date().toUTCString()}\r\n` +
+    `Content-Type: text/plain; charset=utf-8\r\nContent-Length: ${text.length}\r\n\r\n${text}`
+  );
+}
