@@ -81,7 +81,7 @@ export class Http1Transport implements HttpTransport {
       this.#replay();
       return;
     }
-    if (this.expectsContinue && handlesContinue(req)) this.res.writeContinue();
+    if (this.expectsContinue && req.httpVersion !== "1.0" && handlesContinue(req)) this.res.writeContinue();
     req[TRANSPORT] = this;
     req.on("data", onData);
     req.on("end", onEnd);

@@ -43,8 +43,12 @@ export function scopeFromRequest(
   }
   let path = isPlain(rawPath) ? rawPath : decodePath(rawPath);
   let root = rootPath;
-  if (root !== "" && path !== root && !path.startsWith(`${root}/`)) path = root + path;
-  if (mounted !== null) root = decodePath(mountPrefix(mounted, url));
+  if (mounted !== null) {
+    const prefix = decodePath(mountPrefix(mounted, url));
+    root = isBelow(prefix, rootPath) ? prefix : rootPath + prefix;
+  }
+  // What is in front may have cut the prefix off, or not; `path` has it in either case (ASGI "root_path").
+  if (rootPath !== "" && !isBelow(path, rootPath)) path = rootPath + path;
   return {
     type: "http",
     asgi: ASGI,
@@ -90,6 +94,11 @@ function isPlain(path: string): boolean {
     if (code === 0x25 || code > 0x7f) return false;
   }
   return true;
+}
+
+/** Whether a path is a prefix, or goes on below it with a new segment. */
+function isBelow(path: string, prefix: string): boolean {
+  return path.startsWith(prefix) && (path.length === prefix.length || path.charCodeAt(prefix.length) === 0x2f);
 }
 
 /** The whole target, where a connect-style framework has cut its mount prefix off `req.url`; else `null`. */
