@@ -15,7 +15,9 @@ export interface MeasureOptions {
   readonly rounds: number;
   /** Requests in a round (connections, for a memory scenario); null for the scenario's own number. */
   readonly requests: number | null;
-  /** What the scenario's own numbers, warm-up included, are divided by: 1, or more for a quick look. */
+  /** Requests before the first round; null for the scenario's own number. */
+  readonly warmup: number | null;
+  /** What the scenario's own number of requests is divided by: 1, or more for a quick look. */
   readonly haste: number;
   /** Whether every round has processes of its own, warmed up anew: slower, and free of one process's luck. */
   readonly fresh: boolean;
@@ -40,7 +42,7 @@ export async function measureScenario(
   const memory = scenario.measures === "memory";
   const fresh = options.fresh || memory;
   const rounds = memory ? Math.min(options.rounds, MEMORY_ROUNDS) : options.rounds;
-  const work = { amount: amountOf(scenario, options), warmup: warmupOf(scenario, options) };
+  const work = { amount: amountOf(scenario, options), warmup: options.warmup ?? scenario.warmup };
   const samples = new Map<string, Samples & { readonly samples: number[] }>();
   let running: ColumnProcess[] = [];
   try {
@@ -81,13 +83,6 @@ export async function measureScenario(
 export function amountOf(scenario: Scenario, options: Pick<MeasureOptions, "requests" | "haste">): number {
   const own = scenario.measures === "cpu" ? scenario.requests : scenario.connections;
   return options.requests ?? Math.max(1, Math.ceil(own / options.haste));
-}
-
-/** Requests before the first round: fewer when the rounds are shorter, never more than the scenario's own number. */
-function warmupOf(scenario: Scenario, options: Pick<MeasureOptions, "requests" | "haste">): number {
-  const own = scenario.measures === "cpu" ? scenario.requests : scenario.connections;
-  const share = Math.min(1, amountOf(scenario, options) / own);
-  return Math.max(1, Math.ceil(scenario.warmup * share));
 }
 
 async function figures(

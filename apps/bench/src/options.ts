@@ -15,7 +15,9 @@ export interface BenchOptions {
   readonly rounds: number;
   /** Requests in a round; null for the scenario's own number. */
   readonly requests: number | null;
-  /** What the scenarios' own numbers are divided by. */
+  /** Requests before the first round; null for the scenario's own number. */
+  readonly warmup: number | null;
+  /** What the scenarios' own numbers of requests are divided by. */
   readonly haste: number;
   /** Whether every round has processes of its own. */
   readonly fresh: boolean;
@@ -46,6 +48,7 @@ export const HELP = `npm run bench -- [options]          CPU time and memory of 
   --base NAME             the server the others are compared with (raw)
   --rounds N              how often each is measured (21)
   --requests N            requests in a round (connections, for heap); default: the scenario's own number
+  --warmup N              requests before the first round; default: the scenario's own number
   --quick                 5 rounds of a quarter of the requests: a first look
   --fresh                 new server processes for every round: slower, and free of one process's luck
   --node PATH             the node that runs the servers; repeat for several, one after another
@@ -75,6 +78,7 @@ export function parseOptions(words: readonly string[]): BenchOptions {
     base: values.base ?? "raw",
     rounds: countOf("rounds", values.rounds) ?? (values.quick === true ? 5 : 21),
     requests: countOf("requests", values.requests),
+    warmup: countOf("warmup", values.warmup),
     haste: values.quick === true ? 4 : 1,
     fresh: values.fresh ?? false,
     nodes: values.node ?? [process.execPath],
@@ -100,6 +104,7 @@ function parse(words: readonly string[]) {
         base: { type: "string" },
         rounds: { type: "string" },
         requests: { type: "string" },
+        warmup: { type: "string" },
         quick: { type: "boolean" },
         fresh: { type: "boolean" },
         node: { type: "string", multiple: true },
