@@ -38,3 +38,20 @@ export { deriveScope } from "./derive-scope.ts";
 export { startLifespan, stateCopy, type Lifespan, type LifespanOptions } from "./lifespan.ts";
 export { withLifespan } from "./lifespan-generator.ts";
 export { mount } from "./mount.ts";
+export { trustedProxy, type TrustedProxyOptions } from "./trusted-proxy.ts";
+export {
+  environFromScope,
+  type AfterResponse,
+  type EnvironOptions,
+  type ServerObjects,
+} from "./environ.ts";
+export type { HeaderMap } from "./environ-headers.ts";
+export { schemeFromEnviron, scopeFromEnviron } from "./scope-from-environ.ts";
+export { reconstructUrl } from "./reconstruct-url.ts";
+export { shiftPathInfo } from "./shift-path-info.ts";
+export { wsgi, wsgiAppOf } from "./wsgi.ts";
+export type { WsgiOptions } from "./wsgi-settings.ts";
+export type { Log } from "./wsgi-event-outlet.ts";
+export { FileWrapper, fileWrapper } from "./file-wrapper.ts";
+export type { Spool, SpoolFactory, SpoolReader } from "./spool.ts";
+export { BodyTruncated, bufferBody, type ReplayableBody } from "./buffer-body.ts";

@@ -44,10 +44,17 @@ export function isBelow(path: string, prefix: string): boolean {
   return path.startsWith(prefix) && (path.length === prefix.length || path[prefix.length] === "/");
 }
 
+/** A prefix as `root_path` has it: no slash at its end, however many there were. */
+export function withoutTrailingSlash(prefix: string): string {
+  let end = prefix.length;
+  while (prefix[end - 1] === "/") end -= 1;
+  return prefix.slice(0, end);
+}
+
 function scopeBelow<S extends HttpScopeInit | WebSocketScope>(prefix: string, scope: S): S | null {
   if (prefix === "") return scope;
   const { path, root_path } = scope;
-  const outer = root_path.endsWith("/") ? root_path.slice(0, -1) : root_path;
+  const outer = withoutTrailingSlash(root_path);
   const whole = isBelow(path, outer);
   const rest = whole ? path.slice(outer.length) : path;
   if (!isBelow(rest, prefix)) return null;
@@ -58,7 +65,7 @@ function scopeBelow<S extends HttpScopeInit | WebSocketScope>(prefix: string, sc
 }
 
 function checkPrefix(prefix: string): string {
-  const root = typeof prefix === "string" ? prefix.replace(/\/+$/, "") : "?";
+  const root = typeof prefix === "string" ? withoutTrailingSlash(prefix) : "?";
   if (root === "" || root.startsWith("/")) return root;
   throw new GatewayError(
     "TSGI_ERR_OPTION",
