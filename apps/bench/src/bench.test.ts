@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, test } from "vitest";
 import { ColumnProcess, startLoad } from "./column-process.ts";
 import { columnNames } from "./column.ts";
+import { measureScenario } from "./measure.ts";
 import type { Row } from "./rows.ts";
 import { FROM_SOURCE } from "./run-from-source.ts";
 import { loadScenario } from "./scenario.ts";
@@ -45,6 +46,8 @@ describe.concurrent("the command", () => {
       "--rounds",
       "2",
       "--requests",
+      "40",
+      "--warmup",
       "40",
       "--json",
       json,
@@ -110,11 +113,35 @@ describe.concurrent("the command", () => {
     expect(stderr).toContain(reason);
   });
 
-  test("a server that cannot be started is an error with the server's own words", async () => {
-    const { code, stderr } = await bench("--node-option=--no-such-option", "--only=hello", "--columns=raw");
+  test("a Node that cannot be run is an error that says so", async () => {
+    const { code, stdout } = await bench("--node=/no/such/node", "--only=hello", "--columns=raw");
     expect(code).toBe(1);
-    expect(stderr).toContain("bad option: --no-such-option");
+    expect(stdout).toMatch(/^hello, raw: .* could not be run: spawn \/no\/such\/node ENOENT$/m);
   });
+});
+
+test("a column that fails is out, and the others are measured", async () => {
+  const load = await startLoad({ options: FROM_SOURCE });
+  const hello = await loadScenario("hello");
+  try {
+    const { rows, failures } = await measureScenario(hello, load, {
+      columns: ["raw", "no-such"],
+      base: "raw",
+      rounds: 2,
+      requests: 10,
+      warmup: 10,
+      haste: 1,
+      fresh: true,
+      node: { options: FROM_SOURCE },
+      onProgress: () => {},
+    });
+    expect(rows.map((row) => [row.column, row.samples.length])).toEqual([["raw", 2]]);
+    expect(failures).toEqual([
+      { scenario: "hello", column: "no-such", message: expect.stringContaining("Cannot find module") },
+    ]);
+  } finally {
+    await load.stop();
+  }
 });
 
 // Elsewhere there is no /proc to compare with.

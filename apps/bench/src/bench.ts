@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { columnNames } from "./column.ts";
 import { startLoad } from "./column-process.ts";
-import { measureScenario, processorName } from "./measure.ts";
+import { measureScenario, processorName, type Failure, type Measured } from "./measure.ts";
 import { HELP, UsageError, type BenchOptions } from "./options.ts";
 import { profile } from "./profile.ts";
 import { writeReadme } from "./readme.ts";
@@ -45,19 +45,27 @@ async function measure(
   scenarios: readonly Scenario[],
   output: BenchOutput,
 ): Promise<number> {
-  const rows =
-    options.from.length > 0 ? rowsFromFiles(options.from) : await measureAll(options, scenarios, output);
-  if (options.from.length > 0) printTables(rows, scenarios, options.base, output);
+  if (options.from.length > 0) {
+    const rows = rowsFromFiles(options.from);
+    printTables(rows, scenarios, options.base, output);
+    keep(rows, options);
+    return 0;
+  }
+  const { rows, failures } = await measureAll(options, scenarios, output);
+  keep(rows, options);
+  return failures.length === 0 ? 0 : 1;
+}
+
+function keep(rows: readonly Row[], options: BenchOptions): void {
   if (options.json !== null) writeFileSync(options.json, `${JSON.stringify(rows, null, 2)}\n`);
   if (options.readme) writeReadme(rows, { date: new Date(), processor: processorName() });
-  return 0;
 }
 
 async function measureAll(
   options: BenchOptions,
   scenarios: readonly Scenario[],
   { out, progress }: BenchOutput,
-): Promise<Row[]> {
+): Promise<Measured> {
   const wanted =
     options.only === null ? scenarios : options.only.map((name) => onlyScenario(scenarios, name));
   const all = columnNames();
@@ -65,6 +73,7 @@ async function measureAll(
   chosen([...named, options.base], all, "column");
   const columns = all.filter((name) => named.includes(name) || name === options.base);
   const rows: Row[] = [];
+  const failures: Failure[] = [];
   const load = await startLoad({ options: options.nodeOptions });
   try {
     for (const path of options.nodes) {
@@ -76,15 +85,18 @@ async function measureAll(
           onProgress: progress,
         });
         progress("");
-        rows.push(...measured);
-        printTables(measured, scenarios, options.base, { out, progress });
+        rows.push(...measured.rows);
+        failures.push(...measured.failures);
+        printTables(measured.rows, scenarios, options.base, { out, progress });
+        for (const failure of measured.failures)
+          out(`${failure.scenario}, ${failure.column}: ${failure.message}\n\n`);
       }
     }
   } finally {
     progress("");
     await load.stop();
   }
-  return rows;
+  return { rows, failures };
 }
 
 function printTables(

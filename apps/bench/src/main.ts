@@ -2,6 +2,9 @@
 import { runBench } from "./bench.ts";
 import { HELP, parseOptions, UsageError } from "./options.ts";
 
+// Whoever reads the table (`| head`) may have enough of it; the processes started here end with this one.
+process.stdout.on("error", () => process.exit(1));
+
 try {
   process.exitCode = await runBench(parseOptions(process.argv.slice(2)), {
     out: (text) => process.stdout.write(text),

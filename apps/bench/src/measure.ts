@@ -30,53 +30,127 @@ export interface MeasureOptions {
 /** The most rounds of a memory scenario. */
 const MEMORY_ROUNDS = 3;
 
-/** Measures one scenario and gives its rows: one per column that has the endpoint, two for a memory scenario. */
+/** A column that could not be measured to the end. */
+export interface Failure {
+  /** The scenario. */
+  readonly scenario: string;
+  /** The column. */
+  readonly column: string;
+  /** What happened. */
+  readonly message: string;
+}
+
+/** What came of a scenario. */
+export interface Measured {
+  /** One row for each column that has the endpoint, two in a memory scenario; none for a column that failed. */
+  readonly rows: Row[];
+  /** The columns that failed: the others are measured all the same. */
+  readonly failures: Failure[];
+}
+
+/** Measures one scenario. */
 export async function measureScenario(
   scenario: Scenario,
   load: LoadProcess,
   options: MeasureOptions,
-): Promise<Row[]> {
-  const { columns, base, onProgress } = options;
+): Promise<Measured> {
   // A process that once held 2000 connections does not give its pages back: each figure needs a new process, and as
   // memory hardly varies, few rounds do.
   const memory = scenario.measures === "memory";
   const fresh = options.fresh || memory;
   const rounds = memory ? Math.min(options.rounds, MEMORY_ROUNDS) : options.rounds;
-  const work = { amount: amountOf(scenario, options), warmup: options.warmup ?? scenario.warmup };
-  const samples = new Map<string, Samples & { readonly samples: number[] }>();
-  let running: ColumnProcess[] = [];
+  const measurement = new Measurement(scenario, load, options);
   try {
     for (let round = 1; round <= rounds; round += 1) {
-      if (running.length === 0) {
-        running = await startAll(scenario, load, options, work.warmup, round);
-      }
-      for (const server of inTurn(running, round)) {
-        onProgress(`${scenario.name}: round ${round} of ${rounds}, ${server.name}`);
-        for (const [row, unit, figure] of await figures(server, scenario, work.amount)) {
-          const key = `${row} ${server.name}`;
-          const known = samples.get(key);
-          if (known !== undefined) known.samples.push(figure);
-          else
-            samples.set(key, {
-              scenario: row,
-              column: server.name,
-              node: server.node,
-              unit,
-              samples: [figure],
-            });
-        }
-      }
-      if (fresh) await stopAll(running);
-      if (fresh) running = [];
+      if (round === 1 || fresh) await measurement.start();
+      await measurement.round(round, rounds);
+      if (fresh) await measurement.stop();
     }
   } finally {
-    await stopAll(running);
+    await measurement.stop();
   }
-  const place = (one: Samples): number => columns.indexOf(one.column);
-  const inOrder = [...samples.values()].toSorted(
-    (a, b) => a.scenario.localeCompare(b.scenario) || place(a) - place(b),
-  );
-  return rowsFromSamples(inOrder, base);
+  return measurement.result();
+}
+
+class Measurement {
+  readonly #scenario: Scenario;
+  readonly #load: LoadProcess;
+  readonly #options: MeasureOptions;
+  readonly #samples = new Map<string, Samples & { readonly samples: number[] }>();
+  readonly #failures: Failure[] = [];
+  #running: ColumnProcess[] = [];
+
+  constructor(scenario: Scenario, load: LoadProcess, options: MeasureOptions) {
+    this.#scenario = scenario;
+    this.#load = load;
+    this.#options = options;
+  }
+
+  /** Starts and warms up every column that has the endpoint and has not failed. */
+  async start(): Promise<void> {
+    const { columns, node, warmup, onProgress } = this.#options;
+    for (const column of columns) {
+      if (this.#hasFailed(column)) continue;
+      onProgress(`${this.#scenario.name}: starting ${column}`);
+      await this.#attempt(column, async () => {
+        const server = await ColumnProcess.start(column, this.#scenario, this.#load, node);
+        if (server === null) return;
+        this.#running.push(server);
+        await server.warmUp(warmup ?? this.#scenario.warmup);
+      });
+    }
+  }
+
+  /** Measures each running column once. */
+  async round(round: number, rounds: number): Promise<void> {
+    for (const server of inTurn(this.#running, round)) {
+      this.#options.onProgress(`${this.#scenario.name}: round ${round} of ${rounds}, ${server.name}`);
+      await this.#attempt(server.name, async () => {
+        const amount = amountOf(this.#scenario, this.#options);
+        for (const [row, unit, figure] of await figures(server, this.#scenario, amount)) {
+          this.#record({ scenario: row, column: server.name, node: server.node, unit, samples: [] }, figure);
+        }
+      });
+    }
+  }
+
+  /** Ends every server process. */
+  async stop(): Promise<void> {
+    const running = this.#running;
+    this.#running = [];
+    await Promise.all(running.map((server) => server.stop()));
+  }
+
+  result(): Measured {
+    const { columns, base } = this.#options;
+    const place = (one: Samples): number => columns.indexOf(one.column);
+    const samples = [...this.#samples.values()]
+      .filter((one) => !this.#hasFailed(one.column))
+      .toSorted((a, b) => a.scenario.localeCompare(b.scenario) || place(a) - place(b));
+    return { rows: rowsFromSamples(samples, base), failures: this.#failures };
+  }
+
+  #hasFailed(column: string): boolean {
+    return this.#failures.some((failure) => failure.column === column);
+  }
+
+  /** If a column fails, it is out of this scenario; the work on the others is not lost. */
+  async #attempt(column: string, action: () => Promise<void>): Promise<void> {
+    try {
+      await action();
+    } catch (error) {
+      this.#failures.push({ scenario: this.#scenario.name, column, message: (error as Error).message });
+      const failed = this.#running.filter((server) => server.name === column);
+      this.#running = this.#running.filter((server) => server.name !== column);
+      await Promise.all(failed.map((server) => server.stop()));
+    }
+  }
+
+  #record(row: Samples & { readonly samples: number[] }, figure: number): void {
+    const key = `${row.scenario} ${row.column}`;
+    if (!this.#samples.has(key)) this.#samples.set(key, row);
+    this.#samples.get(key)?.samples.push(figure);
+  }
 }
 
 /** Requests (or connections) in a round. */
@@ -98,33 +172,6 @@ async function figures(
     [scenario.name, "bytes/connection", heap],
     [`${scenario.name}-rss`, "bytes/connection", rss],
   ];
-}
-
-async function startAll(
-  scenario: Scenario,
-  load: LoadProcess,
-  options: MeasureOptions,
-  warmup: number,
-  round: number,
-): Promise<ColumnProcess[]> {
-  const running: ColumnProcess[] = [];
-  try {
-    for (const column of options.columns) {
-      options.onProgress(`${scenario.name}: round ${round}, starting ${column}`);
-      const server = await ColumnProcess.start(column, scenario, load, options.node);
-      if (server === null) continue;
-      running.push(server);
-      await server.warmUp(warmup);
-    }
-  } catch (error) {
-    await stopAll(running);
-    throw error;
-  }
-  return running;
-}
-
-async function stopAll(running: readonly ColumnProcess[]): Promise<void> {
-  await Promise.all(running.map((server) => server.stop()));
 }
 
 /** Another column begins in every round, and every other round goes backwards: no column always follows the same one. */
