@@ -1,7 +1,8 @@
 // One vitest run over the whole workspace, from source: the "@tsgi/source" condition maps every package to its src.
 import { defineConfig } from "vitest/config";
 
-const conditions = ["@tsgi/source", "node", "module", "import", "default"];
+// vitest hands these to node as well: "import" among them would give a require() the module meant for import.
+const conditions = ["@tsgi/source", "node"];
 
 export default defineConfig({
   resolve: { conditions },

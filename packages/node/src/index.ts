@@ -2,3 +2,5 @@
 
 export { toNode, type NodeListener } from "./to-node.ts";
 export type { Log, NodeOptions } from "./request-settings.ts";
+export { fromNode, type FromNodeOptions } from "./from-node.ts";
+export type { RequestListener } from "./synthetic/pair.ts";

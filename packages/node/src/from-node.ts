@@ -1,0 +1,56 @@
+// A (req, res) listener (Express, Koa, connect, plain node:http) as an app: with the native pair where the host has one.
+// Sources: https://nodejs.org/docs/latest-v20.x/api/http.html; ASGI HTTP 2.5; docs/interface.md "The faster door".
+
+import { IncomingMessage, ServerResponse } from "node:http";
+import {
+  HttpExchange,
+  SERVE,
+  UnsupportedScopeError,
+  runApp,
+  type AsgiApp,
+  type HttpScopeInit,
+  type HttpTransport,
+} from "@tsgi/core";
+import { nativePairFor, serveNative } from "./native-listener.ts";
+import type { PairClasses, RequestListener } from "./synthetic/pair.ts";
+import { servePair } from "./synthetic/serve-pair.ts";
+
+/** The options of {@link fromNode}: those of `http.createServer` that make sense without a server. */
+export interface FromNodeOptions {
+  /** The class of `req` where the host has no native one. Default: `http.IncomingMessage`. */
+  readonly IncomingMessage?: typeof IncomingMessage;
+  /** The class of `res` where the host has no native one. Default: `http.ServerResponse`. */
+  readonly ServerResponse?: typeof ServerResponse;
+}
+
+/**
+ * Turns a `(req, res)` listener into an app. On a Node HTTP/1 host, with nothing in between, the listener gets the host's
+ * own objects. Elsewhere it gets real instances of the same classes around a socket that exists in memory only.
+ *
+ * A listener that throws, or whose promise is rejected, gets a 500, or its response is cut. Scopes other than `http` are
+ * refused with {@link UnsupportedScopeError}.
+ *
+ * @example
+ * const app = express();
+ * export default fromNode(app);
+ */
+export function fromNode(listener: RequestListener, options: FromNodeOptions = {}): AsgiApp {
+  const classes: PairClasses = { IncomingMessage, ServerResponse, ...options };
+  const app: AsgiApp = (scope, receive, send) => {
+    if (scope.type !== "http") throw new UnsupportedScopeError(scope.type);
+    return servePair(listener, classes, scope, receive, send, null);
+  };
+  app[SERVE] = (scope: HttpScopeInit, transport: HttpTransport): void => {
+    const pair = nativePairFor(scope, transport);
+    if (pair !== null) {
+      serveNative(listener, pair, scope, transport);
+      return;
+    }
+    const exchange = new HttpExchange(scope, transport);
+    runApp((own, receive, send) => {
+      if (own.type !== "http") throw new UnsupportedScopeError(own.type);
+      return servePair(listener, classes, own, receive, send, exchange);
+    }, exchange);
+  };
+  return app;
+}

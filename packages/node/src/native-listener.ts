@@ -1,0 +1,80 @@
+// A (req, res) listener on a host that has the very objects it wants: they are handed over, and nothing is translated.
+// Source: lib/_http_server.js; the exchange takes no part, so what it does for an app that fails is done here.
+
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { splitTarget, type HttpScopeInit, type HttpTransport } from "@tsgi/core";
+import { connectionOf } from "./connection.ts";
+import { NATIVE_PAIR, type NativePair } from "./native-pair.ts";
+import { guestUrl } from "./synthetic/guest-url.ts";
+import type { ResponseInternals } from "./synthetic/node-internals.ts";
+import type { RequestListener } from "./synthetic/pair.ts";
+
+/** The native pair of a transport, if the scope still says what it says: a middleware may have changed it on the way. */
+export function nativePairFor(scope: HttpScopeInit, transport: HttpTransport): NativePair | null {
+  const pair = (transport as { [NATIVE_PAIR]?: NativePair })[NATIVE_PAIR];
+  if (pair === undefined) return null;
+  const { req } = pair;
+  const connection = connectionOf(req.socket);
+  const same =
+    scope.rawHeaders === req.rawHeaders &&
+    scope.client === connection.client &&
+    scope.scheme === connection.scheme &&
+    scope.method === req.method &&
+    isTargetOf(req, scope.raw_path);
+  return same ? pair : null;
+}
+
+function isTargetOf(req: IncomingMessage, rawPath: string | null): boolean {
+  const { originalUrl = req.url ?? "" } = req as { originalUrl?: string };
+  if (rawPath === null) return false;
+  return originalUrl.startsWith(rawPath) || splitTarget(originalUrl).rawPath === rawPath;
+}
+
+/** Runs a listener on a native pair. Never throws. */
+export function serveNative(
+  listener: RequestListener,
+  pair: NativePair,
+  scope: HttpScopeInit,
+  transport: HttpTransport,
+): void {
+  const { req, res } = pair;
+  if (scope.root_path !== "") Object.assign(req, guestUrl(scope));
+  res.on("close", () => transport.detach());
+  continueOnRead(req, res);
+  const failed = (error: unknown): void => {
+    transport.log("error", `The app failed at ${scope.method} ${JSON.stringify(scope.path)}`, error);
+    answerFailure(res);
+  };
+  try {
+    const result = listener(req, res);
+    if (isThenable(result)) result.then(undefined, failed);
+  } catch (error) {
+    failed(error);
+  }
+}
+
+/** A server that leaves `100 Continue` to us has not sent it: it goes out when the listener first reads. */
+function continueOnRead(req: IncomingMessage, res: ServerResponse): void {
+  const { _expect_continue, _sent100 } = res as unknown as ResponseInternals;
+  if (!_expect_continue || _sent100) return;
+  const read = req._read;
+  req._read = function readAfterContinue(size) {
+    req._read = read;
+    if (!res.headersSent) res.writeContinue();
+    read.call(this, size);
+  };
+}
+
+function answerFailure(res: ServerResponse): void {
+  if (res.headersSent || res.writableEnded) {
+    if (!res.writableFinished) res.destroy();
+    return;
+  }
+  for (const name of res.getHeaderNames()) res.removeHeader(name);
+  res.writeHead(500, { "content-type": "text/plain; charset=utf-8" });
+  res.end("Internal Server Error");
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as { then?: unknown } | null | undefined)?.then === "function";
+}

@@ -1,0 +1,169 @@
+// The socket of a synthetic request: a net.Socket without a handle, whose other end is a FarEnd in this process.
+// Source: https://nodejs.org/docs/latest-v20.x/api/net.html#class-netsocket. Being one, it has timeouts, `destroySoon` and the rest as they are.
+
+import { Socket, type AddressInfo } from "node:net";
+import type { HttpScopeInit } from "@tsgi/core";
+
+/** What a writable stream hands over at once. */
+export interface Piece {
+  readonly chunk: Buffer | string;
+  readonly encoding: BufferEncoding;
+}
+
+/** Done, or failed, with what was handed over. */
+export type Done = (error?: Error | null) => void;
+
+/** Who takes what a guest writes to the socket, and is asked for what it may read. */
+export interface FarEnd {
+  /** More may be handed over when `done` was called, not sooner. */
+  piecesWritten(pieces: readonly Piece[], done: Done): void;
+  /** Nothing more will be written. */
+  writingEnded(done: Done): void;
+  /** The guest reads on: the request body may flow. Asked often. */
+  readingResumed(): void;
+}
+
+interface Address {
+  readonly address?: string;
+  readonly port?: number;
+  readonly family?: string;
+}
+
+// A server's own sockets are half-open ones: a client that has ended its side still gets its response.
+const OPTIONS = { allowHalfOpen: true } as const;
+const UNKNOWN: Address = Object.freeze({});
+
+/** A socket nobody connected. */
+export class SyntheticSocket extends Socket {
+  readonly #scope: HttpScopeInit;
+  readonly #far: FarEnd;
+  #read = 0;
+  #written = 0;
+  /** What Node's own request and response look at. */
+  _paused = false;
+
+  constructor(scope: HttpScopeInit, far: FarEnd) {
+    super(OPTIONS);
+    this.#scope = scope;
+    this.#far = far;
+  }
+
+  /** A piece of the request came through this socket. */
+  countRead(bytes: number): void {
+    this.#read += bytes;
+    this.#active();
+  }
+
+  get readBytes(): number {
+    return this.#read;
+  }
+
+  get writtenBytes(): number {
+    return this.#written;
+  }
+
+  override _read(): void {}
+
+  override _write(chunk: Buffer | string, encoding: BufferEncoding, done: Done): void {
+    this._writev([{ chunk, encoding }], done);
+  }
+
+  override _writev(pieces: { chunk: Buffer | string; encoding: BufferEncoding }[], done: Done): void {
+    for (const { chunk, encoding } of pieces) {
+      this.#written += typeof chunk === "string" ? Buffer.byteLength(chunk, encoding) : chunk.length;
+    }
+    this.#active();
+    this.#far.piecesWritten(pieces, done);
+  }
+
+  override _final(done: Done): void {
+    this.#far.writingEnded(done);
+  }
+
+  override destroy(error?: Error): this {
+    // Before the base class marks the socket destroyed, and setTimeout() then does nothing.
+    if (this.timeout) this.setTimeout(0);
+    return super.destroy(error);
+  }
+
+  override _destroy(error: Error | null, done: (error: Error | null) => void): void {
+    done(error);
+    // Where a handle would be closed: behind the callbacks of this turn, as Node's sockets do.
+    setImmediate(emitClose, this, error !== null);
+  }
+
+  /** A request's way to say that it wants more: Node's IncomingMessage calls this from each read. */
+  override resume(): this {
+    this.#far.readingResumed();
+    return this;
+  }
+
+  override pause(): this {
+    return this;
+  }
+
+  override address(): AddressInfo | Record<string, never> {
+    return this._getsockname() as AddressInfo | Record<string, never>;
+  }
+
+  override ref(): this {
+    return this;
+  }
+
+  override unref(): this {
+    return this;
+  }
+
+  override setNoDelay(): this {
+    return this;
+  }
+
+  override setKeepAlive(): this {
+    return this;
+  }
+
+  override resetAndDestroy(): this {
+    return this.destroy();
+  }
+
+  // The two that net.Socket's address getters ask.
+  _getpeername(): Address {
+    const { client } = this.#scope;
+    return client === null ? UNKNOWN : addressOf(client[0], client[1]);
+  }
+
+  _getsockname(): Address {
+    const { server } = this.#scope;
+    return server === null || server[1] === null ? UNKNOWN : addressOf(server[0], server[1]);
+  }
+
+  #active(): void {
+    // oxlint-disable-next-line no-underscore-dangle -- what every socket does at each sign of life, to put its timeout off
+    (this as unknown as { _unrefTimer(): void })._unrefTimer();
+  }
+}
+
+// net.Socket declares these as properties and has them as getters on its prototype: so must we.
+Object.defineProperties(SyntheticSocket.prototype, {
+  pending: { configurable: true, value: false },
+  bytesRead: {
+    configurable: true,
+    get(this: SyntheticSocket): number {
+      return this.readBytes;
+    },
+  },
+  bytesWritten: {
+    configurable: true,
+    get(this: SyntheticSocket): number {
+      return this.writtenBytes + this.writableLength;
+    },
+  },
+});
+
+function addressOf(address: string, port: number): Address {
+  return { address, family: address.includes(":") ? "IPv6" : "IPv4", port };
+}
+
+function emitClose(socket: SyntheticSocket, hadError: boolean): void {
+  socket.emit("close", hadError);
+}
