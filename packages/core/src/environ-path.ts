@@ -1,0 +1,49 @@
+// SCRIPT_NAME and PATH_INFO of a scope: the octets of the path, split at the mount prefix.
+// Sources: PEP 3333 "environ Variables"; RFC 3875 §4.1.5, §4.1.13; ASGI HTTP 2.5 "WSGI Compatibility".
+
+import { nativeString, textOfNative } from "./bytes.ts";
+import { isBelow } from "./mount.ts";
+import type { HttpScopeInit } from "./scope.ts";
+import { percentDecode } from "./target.ts";
+
+/** The two halves of a path, percent-decoded, one code unit per octet. */
+export interface PathParts {
+  /** `""`, or `/` and more, without a `/` at its end. */
+  scriptName: string;
+  /** The rest: `""` only where the prefix is not empty; `"*"` for `OPTIONS *`. */
+  pathInfo: string;
+}
+
+/**
+ * Splits a scope's path. The octets come from `raw_path`, because `path` has lost those that are not UTF-8; where the two do
+ * not belong together, because a middleware has set another `path`, `path` counts.
+ */
+export function pathParts(scope: HttpScopeInit): PathParts {
+  const { path, raw_path: raw } = scope;
+  const scriptName = prefix(scope.root_path);
+  const octets = raw === null || raw === path ? nativeString(path) : octetsOf(path, raw, scriptName);
+  // Not below the prefix: a proxy in front has taken it off.
+  const pathInfo = isBelow(octets, scriptName) ? octets.slice(scriptName.length) : octets;
+  return { scriptName, pathInfo: rooted(pathInfo, scriptName, scope.method) };
+}
+
+function prefix(rootPath: string): string {
+  if (rootPath === "") return "";
+  const octets = nativeString(rootPath).replace(/\/+$/, "");
+  return octets === "" || octets.startsWith("/") ? octets : `/${octets}`;
+}
+
+function octetsOf(path: string, raw: string, scriptName: string): string {
+  const octets = percentDecode(raw);
+  const text = textOfNative(octets);
+  if (text === path) return octets;
+  // A proxy took the prefix off, and the host put it in front of `path` again.
+  if (scriptName !== "" && textOfNative(scriptName) + text === path) return scriptName + octets;
+  return nativeString(path);
+}
+
+function rooted(pathInfo: string, scriptName: string, method: string): string {
+  if (pathInfo.charCodeAt(0) === 0x2f || (pathInfo === "*" && method === "OPTIONS")) return pathInfo;
+  if (pathInfo === "" && scriptName !== "") return "";
+  return `/${pathInfo}`;
+}

@@ -1,0 +1,82 @@
+// The options of the sync bridge, checked once.
+// Sources: PEP 3333; requirements on limits: every one has a number.
+
+import { environSettings, type EnvironOptions, type EnvironSettings } from "./environ.ts";
+import { GatewayError } from "./errors.ts";
+import type { SpoolFactory } from "./spool.ts";
+import type { BodyLimits } from "./wsgi-body.ts";
+import type { Log } from "./wsgi-event-outlet.ts";
+
+/** The longest request body, if the option does not say, in bytes. 16 MiB. */
+export const MAX_BODY_SIZE: number = 16 * 1024 * 1024;
+
+/** How much of a request body stays in memory, if the option does not say, in bytes. 64 KiB. */
+export const MEMORY_LIMIT: number = 64 * 1024;
+
+/** How many pieces of a response are sent in one turn of the event loop, if the option does not say. */
+export const PIECES_PER_TURN = 16;
+
+/** The options of {@link wsgi}. */
+export interface WsgiOptions extends EnvironOptions {
+  /**
+   * The longest request body, in bytes; a longer one is answered 413 without calling the app: before it is read, if
+   * Content-Length tells. `Infinity` for no limit. Default: 16_777_216 (16 MiB).
+   */
+  readonly maxBodySize?: number;
+  /**
+   * How much of a request body is kept in memory, in bytes, where there is a `spool`: what is longer goes there.
+   * Default: 65_536 (64 KiB).
+   */
+  readonly memoryLimit?: number;
+  /** Where a body beyond `memoryLimit` goes: `fileSpool()` of `@tsgi/node`. Default: `null`, all of it stays in memory. */
+  readonly spool?: SpoolFactory | null;
+  /**
+   * How many pieces of a response are taken from the app and sent before other requests get their turn, whether or not
+   * the client takes them as fast. Default: 16.
+   */
+  readonly piecesPerTurn?: number;
+  /**
+   * Where `wsgi.errors` and warnings go when a middleware stands between this app and the server, so that the server's own
+   * log is out of reach. Default: `console.error` and `console.warn`.
+   */
+  readonly log?: Log;
+}
+
+/** {@link WsgiOptions}, checked and complete. */
+export interface WsgiSettings extends EnvironSettings, BodyLimits {
+  readonly piecesPerTurn: number;
+  readonly log: Log;
+}
+
+/**
+ * Checks options and fills in the defaults.
+ *
+ * @throws {@link GatewayError} `TSGI_ERR_OPTION`
+ */
+export function wsgiSettings(options: WsgiOptions): WsgiSettings {
+  const {
+    maxBodySize = MAX_BODY_SIZE,
+    memoryLimit = MEMORY_LIMIT,
+    spool = null,
+    piecesPerTurn = PIECES_PER_TURN,
+    log = logToConsole,
+  } = options;
+  atLeast("maxBodySize", maxBodySize, 0);
+  atLeast("memoryLimit", memoryLimit, 0);
+  atLeast("piecesPerTurn", piecesPerTurn, 1);
+  return { ...environSettings(options), maxBodySize, memoryLimit, spool, piecesPerTurn, log };
+}
+
+function atLeast(name: string, value: number, least: number): void {
+  if (typeof value === "number" && value >= least) return;
+  throw new GatewayError(
+    "TSGI_ERR_OPTION",
+    `${name} is a number from ${least} upwards, not ${String(value)}`,
+  );
+}
+
+const logToConsole: Log = (level, message, error) => {
+  const words = error === undefined ? [message] : [message, error];
+  if (level === "error") console.error(...words);
+  else console.warn(...words);
+};
