@@ -36,3 +36,14 @@ export {
   type WireOctets,
   type WireRequest,
 } from "./wire/wire.ts";
+export { lintAsgi, type LintAsgiOptions } from "./lint-asgi.ts";
+export { lintWsgi, type LintedWsgiApp, type LintWsgiOptions } from "./lint-wsgi.ts";
+export { LintError, type LintOptions, type LintSide } from "./lint/lint-error.ts";
+export type { HeaderCase } from "./lint/fields.ts";
+export { createTestClient, type TestClient, type TestClientOptions } from "./test-client.ts";
+export type { TestField, TestFields } from "./client/fields.ts";
+export type { TestHead, TestLogLine } from "./client/memory-transport.ts";
+export type { TestBody, TestRequest } from "./client/request.ts";
+export type { ServerSentEvent } from "./client/server-sent-events.ts";
+export type { TestExchange } from "./client/test-exchange.ts";
+export type { TestResponse } from "./client/test-response.ts";

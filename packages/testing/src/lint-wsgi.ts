@@ -48,10 +48,6 @@ const BLOCKS = "tsgi.lint";
 export function lintWsgi(app: WsgiApp, { report, bytesOnly = false }: LintWsgiOptions = {}): LintedWsgiApp {
   const known = new WeakSet<object>();
   const open = new Set<WeakRef<LintedResult>>();
-  const unclosed = (fate: ResultFate): LintError | null => {
-    const fault = fateFault(fate);
-    return fault === null ? null : new LintError("W43", "server", fault);
-  };
   const collected = new FinalizationRegistry<ResultFate>((fate) => {
     const finding = unclosed(fate);
     if (finding === null) return;
@@ -108,6 +104,11 @@ export function lintWsgi(app: WsgiApp, { report, bytesOnly = false }: LintWsgiOp
   };
 
   return Object.assign(linted, { checkClosed });
+}
+
+function unclosed(fate: ResultFate): LintError | null {
+  const fault = fateFault(fate);
+  return fault === null ? null : new LintError("W43", "server", fault);
 }
 
 /** Forgets what was closed, or is gone. */

@@ -84,7 +84,7 @@ export class LintedResult implements Iterable<Chunk> {
     const iterator = this.#inner[Symbol.iterator]();
     let returned = false;
     let over = false;
-    fate.returnDue = true;
+    fate.returnDue = typeof iterator.return === "function";
     return {
       next: () => {
         if (over) return { done: true, value: undefined };

@@ -15,7 +15,7 @@ import type { Findings } from "./lint-error.ts";
 
 type Write = ReturnType<StartResponse>;
 
-const STATUS = /^\d{3} [^\x00-\x1f\x7f]*$/;
+const STATUS = /^[1-9]\d{2} /;
 
 /** The head and the body of one sync response, as far as they are. */
 export class WsgiResponseLint {
@@ -117,7 +117,7 @@ export class WsgiResponseLint {
     if (typeof status === "number") {
       app("W30", `the status is a number (${status}): a portable app writes it out, as "200 OK"`);
     }
-    if (typeof status !== "string" || !STATUS.test(status) || status < "100") {
+    if (typeof status !== "string" || !STATUS.test(status) || !isText(status)) {
       app("W30", `a status is three digits, a blank and a reason, not ${seen(status)}`);
     }
   }
@@ -141,7 +141,7 @@ export class WsgiResponseLint {
       if (lower === "status") app("W32", "the status is no header");
       if (HOP_BY_HOP_NAMES.has(lower))
         app("W33", `${name} is hop-by-hop: the server's to send, not an app's`);
-      if (!isFieldValue(value) || value.includes("\t")) {
+      if (!isText(value)) {
         app("W31", `the value of ${name} has a control character or one above 0xFF: ${seen(value)}`);
       }
       if (lower !== "content-length") continue;
@@ -153,4 +153,9 @@ export class WsgiResponseLint {
     }
     return length;
   }
+}
+
+/** Whether a text has no control character, the tab included: PEP 3333 makes no exception for it. */
+function isText(text: string): boolean {
+  return isFieldValue(text) && !text.includes("\t");
 }
