@@ -35,17 +35,18 @@ export function nodeListener(app: AsgiApp, settings: RequestSettings): NodeListe
       serveHttp2(app, req, res as Http2ServerResponse, settings);
       return;
     }
+    const request = req as IncomingMessage;
     const response = res as ServerResponse;
-    const { socket } = req;
+    const { socket } = request;
     if (isHungUp(socket)) return;
-    const refusal = refusalOf(req, settings.rules);
+    const refusal = refusalOf(request, settings.rules);
     if (refusal !== 0) {
       refuseRequest(response, socket, refusal);
       return;
     }
-    const transport = new Http1Transport(req, response, settings);
+    const transport = new Http1Transport(request, response, settings);
     const state = settings.state === null ? null : { ...settings.state };
-    const scope = scopeFromRequest(req, connectionOf(socket), settings.rootPath, state, transport);
+    const scope = scopeFromRequest(request, connectionOf(socket), settings.rootPath, state, transport);
     serve(app, scope, transport);
   };
 }

@@ -1,0 +1,92 @@
+// The connections of a server: what a graceful shutdown says goodbye to, one by one.
+// Sources: RFC 9112 §9.6 (Connection: close); RFC 9113 §6.8 (GOAWAY).
+
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Http2Server, ServerHttp2Session } from "node:http2";
+import type { Server, Socket } from "node:net";
+import type { AnyServer } from "./create-server.ts";
+
+interface HttpSocket extends Socket {
+  /** The response whose turn it is; Node's own, as old as pipelining. */
+  _httpMessage?: ServerResponse | null;
+}
+
+/** Keeps track of a server's connections, from before it listens. */
+export class Connections {
+  readonly #server: AnyServer;
+  readonly #secure: boolean;
+  /** As accepted: those whose TLS handshake is not done too. */
+  readonly #accepted = new Set<Socket>();
+  /** What HTTP/1 or HTTP/2 is spoken on. */
+  readonly #sockets = new Set<HttpSocket>();
+  readonly #sessions = new Set<ServerHttp2Session>();
+  #draining = false;
+
+  constructor(server: AnyServer, secure: boolean) {
+    this.#server = server;
+    this.#secure = secure;
+    const any: Server = server;
+    any.on("connection", (socket: Socket) => {
+      keep(this.#accepted, socket);
+      if (!this.#secure) this.#greet(socket);
+    });
+    any.on("secureConnection", (socket: Socket) => this.#greet(socket));
+    (server as Http2Server).on("session", (session) => {
+      keep(this.#sessions, session);
+      if (this.#draining) session.close();
+    });
+  }
+
+  /** How many connections are open. */
+  get count(): number {
+    return this.#accepted.size;
+  }
+
+  /** Lets every connection end after the requests it has; to be called as the server stops listening. */
+  drain(): void {
+    this.#draining = true;
+    const last = (_req: IncomingMessage, res: ServerResponse): void => {
+      res.shouldKeepAlive = false;
+    };
+    const any: Server = this.#server;
+    for (const event of ["request", "checkContinue"]) {
+      // Not on a server of HTTP/2 alone: a first listener for requests would bring Node's compat layer in.
+      if (any.listenerCount(event) > 0) any.prependListener(event, last);
+    }
+    for (const session of this.#sessions) session.close();
+    for (const socket of this.#sockets) endAfterResponse(socket);
+  }
+
+  /** Cuts every connection. */
+  cut(): void {
+    for (const session of this.#sessions) session.destroy();
+    for (const socket of this.#accepted) socket.destroy();
+  }
+
+  #greet(socket: HttpSocket): void {
+    // Accepted as the server was closing: no request of it is known, and none will be.
+    if (this.#draining) socket.destroy();
+    else keep(this.#sockets, socket);
+  }
+}
+
+function keep<T extends { once(event: "close", listener: () => void): unknown }>(set: Set<T>, item: T): void {
+  set.add(item);
+  item.once("close", () => set.delete(item));
+}
+
+function endAfterResponse(socket: HttpSocket): void {
+  // oxlint-disable-next-line no-underscore-dangle
+  const response = socket._httpMessage ?? null;
+  if (response === null) {
+    // Idle ones Node has closed with the server; not those on which nothing ever came. Half a request is still awaited.
+    if (socket.bytesRead === 0) socket.destroy();
+    return;
+  }
+  if (!response.headersSent) response.shouldKeepAlive = false;
+  response.once("close", () => {
+    // oxlint-disable-next-line no-underscore-dangle
+    if (socket._httpMessage) endAfterResponse(socket);
+    else socket.destroySoon();
+  });
+}

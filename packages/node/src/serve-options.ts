@@ -1,0 +1,117 @@
+// The options of a server, and what they are when nobody says anything.
+// Sources: https://nodejs.org/docs/latest-v20.x/api/http.html, http2.html, tls.html; RFC 9112 §9.5 (timeouts).
+
+import type { SecureServerOptions } from "node:http2";
+import type { TlsOptions } from "node:tls";
+import { GatewayError } from "@tsgi/core";
+import type { ListenWhere } from "./listen.ts";
+import type { NodeOptions } from "./request-settings.ts";
+
+/** How much, and for how long, a client may ask of a server. Times are in milliseconds; 0 turns a limit off. */
+export interface ServerLimits {
+  /** The longest time from a connection's, or a request's, first byte to the end of its head; then 408. Default: 60_000. */
+  readonly headersTimeout?: number;
+  /** The longest time to the end of its body; then 408. Default: 300_000. */
+  readonly requestTimeout?: number;
+  /** How long a connection may wait for its next request. Default: 5_000. An HTTP/2 one: 60_000, see `http2Options`. */
+  readonly keepAliveTimeout?: number;
+  /** How often the three timeouts above are looked at: they fire up to so much later. Default: 5_000. */
+  readonly connectionsCheckingInterval?: number;
+  /** How long a connection may stand still, in both directions, even while an app is at work. Default: 0, for ever. */
+  readonly socketTimeout?: number;
+  /** The longest head of a request, in bytes, its first line included; a longer one is answered 431. Default: 16_384. */
+  readonly maxHeaderSize?: number;
+  /** The most requests on one HTTP/1 connection; a further one is answered 503. Default: 0, no limit. */
+  readonly maxRequestsPerSocket?: number;
+  /** The most connections at a time; a further one is closed as it comes. Default: 0, no limit. */
+  readonly maxConnections?: number;
+}
+
+/** What of node:http2 can be set: `maxSessionMemory`, `maxSessionInvalidFrames`, `settings.maxConcurrentStreams`… */
+export interface Http2Limits extends Omit<
+  SecureServerOptions,
+  keyof TlsOptions | "allowHTTP1" | "maxHeaderListPairs"
+> {
+  /** How long a session without streams is kept, in milliseconds; 0 for ever. Default: 60_000. */
+  readonly idleTimeout?: number;
+}
+
+/** The options of `serveNode`. */
+export interface ServeOptions extends NodeOptions, ListenWhere, ServerLimits {
+  /**
+   * Serves https with these options of node:tls: `key`, `cert`, `ca`, `requestCert`, `rejectUnauthorized`, `minVersion`,
+   * and so on. Default: `null`, which is http.
+   */
+  readonly tls?: TlsOptions | null;
+  /**
+   * `true`: HTTP/2 by ALPN beside HTTP/1.1, which needs `tls`. `"h2c"`: HTTP/2 alone, in clear text, for a proxy that
+   * speaks it with prior knowledge. Default: `false`.
+   */
+  readonly http2?: boolean | "h2c";
+  /** Limits of HTTP/2. Default: 100 streams a connection, 10 MB of memory a connection, otherwise Node's. */
+  readonly http2Options?: Http2Limits;
+  /** Whether the app's lifespan is run: see {@link startLifespan}. Default: `"auto"`. */
+  readonly lifespan?: "auto" | "on" | "off";
+  /** The longest lifespan startup, in milliseconds. Default: 60_000. */
+  readonly lifespanStartupTimeout?: number;
+  /** The longest lifespan shutdown, in milliseconds. Default: 60_000. */
+  readonly lifespanShutdownTimeout?: number;
+  /**
+   * How long requests that are being served may take after `close()`, in milliseconds; then they are cut.
+   * Default: 30_000.
+   */
+  readonly shutdownTimeout?: number;
+  /**
+   * Whether SIGTERM and SIGINT end the process: the first gracefully, with exit status 0, or 1 if something had to be cut
+   * or the lifespan's shutdown failed; the second at once, with 1. Default: `false`.
+   */
+  readonly signals?: boolean;
+}
+
+/** The limits, complete, as node:http wants them. */
+export type NodeLimits = Required<ServerLimits>;
+
+/**
+ * Checks the limits of a server and fills in the defaults.
+ *
+ * @throws {@link GatewayError} `TSGI_ERR_OPTION` for one that is no whole number, or a combination that makes no sense.
+ */
+export function serverLimits(options: ServeOptions): NodeLimits {
+  const requestTimeout = options.requestTimeout ?? 300_000;
+  const limits: NodeLimits = {
+    // Node wants it no longer than the request's, of which it is a part.
+    headersTimeout: options.headersTimeout ?? (requestTimeout === 0 ? 60_000 : Math.min(60_000, requestTimeout)),
+    requestTimeout,
+    keepAliveTimeout: options.keepAliveTimeout ?? 5_000,
+    connectionsCheckingInterval: options.connectionsCheckingInterval ?? 5_000,
+    socketTimeout: options.socketTimeout ?? 0,
+    maxHeaderSize: options.maxHeaderSize ?? 16 * 1024,
+    maxRequestsPerSocket: options.maxRequestsPerSocket ?? 0,
+    maxConnections: options.maxConnections ?? 0,
+  };
+  for (const [name, value] of Object.entries(limits)) {
+    if (!(Number.isSafeInteger(value) && value >= 0)) {
+      throw wrong(`${name} is a whole number, not ${String(value)}`);
+    }
+  }
+  if (limits.maxHeaderSize === 0) throw wrong("maxHeaderSize is at least 1");
+  if (limits.connectionsCheckingInterval === 0) throw wrong("connectionsCheckingInterval is at least 1");
+  if (requestTimeout !== 0 && limits.headersTimeout > requestTimeout) {
+    throw wrong("headersTimeout is no longer than requestTimeout");
+  }
+  if (options.http2 === true && (options.tls ?? null) === null) {
+    throw wrong('http2 needs tls; HTTP/2 in clear text is "h2c"');
+  }
+  if (options.http2 === "h2c" && (options.tls ?? null) !== null) throw wrong('"h2c" has no tls; use http2: true');
+  return limits;
+}
+
+/** Checks the grace period. */
+export function gracePeriod({ shutdownTimeout = 30_000 }: ServeOptions): number {
+  if (shutdownTimeout >= 0 && shutdownTimeout <= 2 ** 31 - 1) return shutdownTimeout;
+  throw wrong(`shutdownTimeout is a number of milliseconds up to ${2 ** 31 - 1}, not ${shutdownTimeout}`);
+}
+
+function wrong(message: string): GatewayError {
+  return new GatewayError("TSGI_ERR_OPTION", message);
+}

@@ -1,0 +1,83 @@
+// The one order in which a server ends.
+// Sources: ASGI lifespan 2.0 "Shutdown"; RFC 9112 §9.6; RFC 9113 §6.8.
+
+import type { Server } from "node:net";
+import type { Lifespan } from "@tsgi/core";
+import type { Activity } from "./activity.ts";
+import type { Connections } from "./connections.ts";
+import type { Listening } from "./listen.ts";
+import type { Log } from "./request-settings.ts";
+
+/** How long apps may take to return once their requests were cut, in milliseconds, before the lifespan ends without them. */
+export const RETURN_MS = 1_000;
+
+/** How a server ended. */
+export interface Shutdown {
+  /** Whether every request was finished and every app put away: exit status 0. */
+  readonly clean: boolean;
+  /** The connections that were cut because the grace period was over. */
+  readonly cut: number;
+  /** What the lifespan's shutdown failed with, or `null`. */
+  readonly error: unknown;
+}
+
+/** What has to be ended. */
+export interface Running {
+  readonly server: Server;
+  readonly listening: Listening;
+  readonly connections: Connections;
+  readonly activity: Activity;
+  readonly lifespan: Lifespan;
+  readonly log: Log;
+}
+
+/**
+ * Ends a server, in this order:
+ *
+ * 1. It stops listening: a socket file that is still its own is removed, and new connections are refused.
+ * 2. Idle connections are closed. Those with a request get `Connection: close` (HTTP/1) or GOAWAY (HTTP/2), and end with it.
+ * 3. When all connections are closed and all apps have returned, or after the grace period, what is left is cut: the
+ *    apps see `http.disconnect`, an aborted `scope.signal`, and have a second to return.
+ * 4. The app's lifespan is shut down, with a time limit of its own.
+ *
+ * Never rejects: what failed is logged and told.
+ */
+export async function shutDown(running: Running, gracePeriod: number): Promise<Shutdown> {
+  const { server, listening, connections, activity, lifespan, log } = running;
+  listening.release();
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  connections.drain();
+  const done = Promise.all([closed, activity.idle()]);
+  let cut = 0;
+  if (!(await inTime(done, gracePeriod))) {
+    cut = connections.count;
+    const apps = activity.running;
+    log("warn", `Cutting ${cut} connections and ${apps} requests: the grace period of ${gracePeriod} ms is over`);
+    connections.cut();
+    await closed;
+    if (!(await inTime(activity.idle(), RETURN_MS))) {
+      log("warn", `${activity.running} apps have not returned: the lifespan is shut down without them`);
+    }
+  }
+  let error: unknown = null;
+  try {
+    await lifespan.shutdown();
+  } catch (reason) {
+    error = reason;
+    log("error", "The lifespan's shutdown failed", reason);
+  }
+  return { clean: cut === 0 && error === null, cut, error };
+}
+
+/** Whether some work was done in time; it goes on all the same. */
+async function inTime(work: Promise<unknown>, milliseconds: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), milliseconds);
+  });
+  try {
+    return await Promise.race([work.then(() => true), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
