@@ -1,10 +1,6 @@
 // Our async app on our Node host, default settings, all checks on.
-import { createServer } from "node:http";
-import { toNode } from "@tsgi/node";
 import { asyncApps } from "../async-apps.ts";
-import { listening, type Serve } from "../column.ts";
+import type { Serve } from "../column.ts";
+import { serveApp } from "../serve-app.ts";
 
-export const serve: Serve = (endpoint) => {
-  const app = asyncApps[endpoint];
-  return app === undefined ? Promise.resolve(null) : listening(createServer(toNode(app)));
-};
+export const serve: Serve = (endpoint) => serveApp(asyncApps[endpoint]);
