@@ -1,5 +1,5 @@
 // The side of a bench process that is asked: answers questions from the parent process until told to stop.
-import type { Answer } from "./messages.ts";
+import type { Answer, Question } from "./messages.ts";
 
 /**
  * Answers every question the parent process asks, one at a time, and ends this process when the parent is gone, so that
@@ -8,10 +8,7 @@ import type { Answer } from "./messages.ts";
  * @param ready - The first thing to say, unasked.
  * @param reply - Gives the answer to a question; what it throws is sent instead. "stop" is not passed to it.
  */
-export function answerParent<Question extends { readonly ask: string }>(
-  ready: unknown,
-  reply: (question: Question) => unknown,
-): void {
+export function answerParent(ready: unknown, reply: (question: Question) => unknown): void {
   const answer = async (question: Question): Promise<void> => {
     try {
       say({ answer: (await reply(question)) ?? null });

@@ -35,7 +35,7 @@ export async function runBench(options: BenchOptions, output: BenchOutput): Prom
     case "soak":
       chosen([options.column], columnNames(), "column");
       return soak(options, onlyScenario(scenarios, options.scenario), output);
-    case "measure":
+    default:
       return measure(options, scenarios, output);
   }
 }

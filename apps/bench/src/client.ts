@@ -1,12 +1,11 @@
 // The load generator's process: opens connections and sends requests as the bench tells it.
 import { answerParent } from "./answer.ts";
 import { Load } from "./load.ts";
-import type { LoadQuestion } from "./messages.ts";
 import { loadScenario } from "./scenario.ts";
 
 const load = new Load();
 
-answerParent<LoadQuestion>(null, async (question) => {
+answerParent(null, async (question) => {
   switch (question.ask) {
     case "open": {
       const scenario = await loadScenario(question.scenario);
@@ -19,7 +18,7 @@ answerParent<LoadQuestion>(null, async (question) => {
       return load.stillOpen;
     case "close":
       return load.close();
-    case "stop":
-      return undefined;
+    default:
+      throw new Error(`The load generator cannot answer ${question.ask}`);
   }
 });

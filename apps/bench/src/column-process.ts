@@ -5,7 +5,7 @@ import type { CpuUsage, LoadQuestion, MemoryUse, ServerQuestion, ServerReady } f
 import type { Scenario } from "./scenario.ts";
 
 /** The longest one run of requests may take, in milliseconds. */
-export const RUN_LIMIT = 120_000;
+const RUN_LIMIT = 120_000;
 
 /** In how many parts a server is warmed up. */
 const WARMUPS = 4;

@@ -24,12 +24,8 @@ function rank(name: string): number {
   return name.startsWith(OURS) ? 1 : 2;
 }
 
-/** Serves one of several listeners by `node:http` with its default settings; null if there is none of that name. */
-export function serveListener(
-  listeners: Readonly<Record<string, RequestListener>>,
-  endpoint: string,
-): Promise<number | null> {
-  const listener = listeners[endpoint];
+/** Serves a listener by `node:http` with its default settings; null without one. */
+export function serveListener(listener: RequestListener | undefined): Promise<number | null> {
   return listener === undefined ? Promise.resolve(null) : listening(createServer(listener));
 }
 

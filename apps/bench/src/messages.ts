@@ -14,6 +14,9 @@ export type LoadQuestion =
   | { readonly ask: "close" }
   | { readonly ask: "stop" };
 
+/** Anything asked. */
+export type Question = ServerQuestion | LoadQuestion;
+
 /** The first thing a server process says: the port of each endpoint, or null where the column has no such endpoint. */
 export interface ServerReady {
   /** `process.version` without the v. */

@@ -3,7 +3,7 @@
 import { setTimeout } from "node:timers/promises";
 import { answerParent } from "./answer.ts";
 import type { Serve } from "./column.ts";
-import type { CpuUsage, MemoryUse, ServerQuestion, ServerReady } from "./messages.ts";
+import type { CpuUsage, MemoryUse, ServerReady } from "./messages.ts";
 import { EXTENSION } from "./scenario.ts";
 
 /** How long the server may take to notice opened and closed connections, in milliseconds, and how often it looks. */
@@ -23,14 +23,14 @@ const ports: Record<string, number | null> = {};
 for (const endpoint of endpoints) ports[endpoint] = await serve(endpoint);
 
 const ready: ServerReady = { node: process.versions.node, ports };
-answerParent<ServerQuestion>(ready, (question) => {
+answerParent(ready, (question) => {
   switch (question.ask) {
     case "usage":
       return process.cpuUsage() satisfies CpuUsage;
     case "memory":
       return memoryUse(question.connections);
-    case "stop":
-      return undefined;
+    default:
+      throw new Error(`A server cannot answer ${question.ask}`);
   }
 });
 

@@ -50,5 +50,5 @@ export const serve: Serve = (endpoint) => {
   app.disable("x-powered-by");
   app.disable("etag");
   add(app);
-  return serveListener({ [endpoint]: app }, endpoint);
+  return serveListener(app);
 };

@@ -36,7 +36,9 @@ const endpoints: Record<string, (app: FastifyInstance) => unknown> = {
       request.body.on("data", (chunk: Buffer) => {
         length += chunk.length;
       });
-      request.body.on("end", () => reply.send(String(length)));
+      request.body.on("end", () => {
+        void reply.send(String(length));
+      });
     });
   },
 };

@@ -61,4 +61,4 @@ function readText(req: IncomingMessage, done: (text: string) => void): void {
   );
 }
 
-export const serve: Serve = (endpoint) => serveListener(listeners, endpoint);
+export const serve: Serve = (endpoint) => serveListener(listeners[endpoint]);

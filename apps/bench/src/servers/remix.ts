@@ -5,7 +5,5 @@ import { fetchEndpoints } from "../fetch-endpoints.ts";
 
 export const serve: Serve = (endpoint) => {
   const fetch = fetchEndpoints(Response)[endpoint];
-  return fetch === undefined
-    ? Promise.resolve(null)
-    : serveListener({ [endpoint]: createRequestListener(fetch) }, endpoint);
+  return serveListener(fetch === undefined ? undefined : createRequestListener(fetch));
 };

@@ -6,7 +6,6 @@ import { fetchEndpoints } from "../fetch-endpoints.ts";
 
 export const serve: Serve = (endpoint) => {
   const fetch = fetchEndpoints(WhatwgResponse)[endpoint];
-  return fetch === undefined
-    ? Promise.resolve(null)
-    : serveListener({ [endpoint]: createServerAdapter(fetch) }, endpoint);
+  // oxlint-disable-next-line typescript/no-misused-promises -- never rejects: an error is answered 500
+  return serveListener(fetch === undefined ? undefined : createServerAdapter(fetch));
 };
