@@ -53,7 +53,7 @@ function earlyHint(lint: HttpSendLint, event: Event): Event {
     if (typeof link !== "string") lint.fault("A5", `a link of ${type} is a string, not ${seen(link)}`);
     checkFields([["link", typeof link === "string" ? link.trim() : ""]], "A51", type, "lower", lint.fault);
   }
-  return { ...event, links };
+  return listed(event, "links", links);
 }
 
 function informational(lint: HttpSendLint, event: Event): Event {
@@ -65,7 +65,7 @@ function informational(lint: HttpSendLint, event: Event): Event {
   }
   lint.inState(type, ["idle"], () => lint.fault("A51", `${type} was sent after http.response.start`));
   if (headers === undefined) return event;
-  return { ...event, headers: checkFields(headers, "A37", type, lint.headerCase, lint.fault) };
+  return listed(event, "headers", checkFields(headers, "A37", type, lint.headerCase, lint.fault));
 }
 
 function trailers(lint: HttpSendLint, event: Event): Event {
@@ -85,7 +85,7 @@ function trailers(lint: HttpSendLint, event: Event): Event {
     if (!isTrailerName(name)) lint.fault("A52", `${name} may not be sent after the body`);
   }
   if (!more) lint.progress = { ...progress, state: "complete" };
-  return { ...event, headers: fields };
+  return event.headers === undefined ? event : listed(event, "headers", fields);
 }
 
 function pathSend(lint: HttpSendLint, event: Event): Event {
@@ -146,7 +146,7 @@ function push(lint: HttpSendLint, event: Event): Event {
   lint.inState(type, ["started", "body"], () =>
     lint.fault("A56", `${type} was sent before http.response.start or after the body`),
   );
-  return { ...event, headers: checkFields(event.headers, "A56", type, lint.headerCase, lint.fault) };
+  return listed(event, "headers", checkFields(event.headers, "A56", type, lint.headerCase, lint.fault));
 }
 
 function debug(lint: HttpSendLint, event: Event): Event {
@@ -158,4 +158,9 @@ function debug(lint: HttpSendLint, event: Event): Event {
   lint.inState(type, ["idle"], () => lint.fault("A57", `${type} was sent after http.response.start`));
   lint.progress = { ...lint.progress, debugged: true };
   return event;
+}
+
+/** The event with its list as an array, should it be something that can be walked only once. */
+function listed(event: Event, key: "headers" | "links", list: readonly unknown[]): Event {
+  return Array.isArray(event[key]) ? event : { ...event, [key]: list };
 }

@@ -39,8 +39,11 @@ export class HttpReceiveLint {
       fault("A27", `receive() gave ${seen(event.type)} in an http scope`);
       return;
     }
-    if (this.disconnected) fault("A30", "receive() gave http.request after http.disconnect");
-    if (this.#bodyOver) fault("A30", "receive() gave http.request again after the last piece of the body");
+    if (this.disconnected || this.#bodyOver) {
+      const what = this.disconnected ? "http.disconnect" : "the last piece of the body";
+      fault("A30", `receive() gave http.request after ${what}`);
+      return;
+    }
     const { body, more_body: more } = event;
     if (!isBytes(body) || typeof more !== "boolean") {
       fault("A27", `http.request has body and more_body, not ${seen(body)} and ${seen(more)}`);

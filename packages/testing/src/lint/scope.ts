@@ -34,7 +34,7 @@ export function checkScope(scope: unknown, memory: ScopeMemory, fault: Fault): v
     fault("A2", "scope.asgi is shared with an earlier call and can be changed");
   }
   if (typeof scope.type !== "string") fault("A2", `scope.type is a string, not ${seen(scope.type)}`);
-  if (scope.type === "lifespan") checkLifespan(scope, fault);
+  if (scope.type === "lifespan") checkLifespan(scope, memory, fault);
   if (scope.type === "http") checkHttp(scope, fault);
   if (scope.type === "websocket") checkWebSocket(scope, fault);
   if (scope.type === "http" || scope.type === "websocket") checkState(scope, memory, fault);
@@ -54,8 +54,8 @@ function checkHttp(scope: Record<string, unknown>, fault: Fault): void {
   }
   checkConnection(scope, fault);
   const push = isPlainObject(scope.extensions) && "http.response.push" in scope.extensions;
-  if (push && version !== "2" && version !== "3") {
-    fault("A56", `push is offered on HTTP/${String(version)}, which has none`);
+  if (push && (version === "1.0" || version === "1.1")) {
+    fault("A56", `push is offered on HTTP/${version}, which has none`);
   }
 }
 
@@ -73,11 +73,11 @@ function checkWebSocket(scope: Record<string, unknown>, fault: Fault): void {
   checkConnection(scope, fault);
 }
 
-function checkLifespan(scope: Record<string, unknown>, fault: Fault): void {
+function checkLifespan(scope: Record<string, unknown>, memory: ScopeMemory, fault: Fault): void {
   checkVersions(scope, "2.0", fault);
-  if (!isPlainObject(scope.state)) {
-    fault("A79", `scope.state of a lifespan is a plain object, not ${seen(scope.state)}`);
-  }
+  // Remembered, so that no request is given it as its copy.
+  if (isPlainObject(scope.state)) memory.repeated(scope.state);
+  else fault("A79", `scope.state of a lifespan is a plain object, not ${seen(scope.state)}`);
 }
 
 function checkState({ state }: Record<string, unknown>, memory: ScopeMemory, fault: Fault): void {
