@@ -12,9 +12,6 @@ export interface Cidr {
 
 /** The longest text of an address: eight groups, the last two as IPv4. */
 const LONGEST = "ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255".length;
-// No leading zeros: what is decimal to one program is octal to another.
-const OCTET = "(0|[1-9]\\d?|1\\d\\d|2[0-4]\\d|25[0-5])";
-const IPV4 = new RegExp(`^${OCTET}\\.${OCTET}\\.${OCTET}\\.${OCTET}$`);
 const GROUP = /^[0-9a-f]{1,4}$/i;
 const PREFIX_LENGTH = /^(?:0|[1-9]\d{0,2})$/;
 
@@ -70,39 +67,57 @@ function parse(text: string): Ip | null {
 }
 
 function parseIpv4(text: string): Ip | null {
-  const match = IPV4.exec(text);
-  if (match === null) return null;
-  return [(Number(match[1]) << 8) | Number(match[2]), (Number(match[3]) << 8) | Number(match[4])];
+  let [packed, octet, dots] = [0, -1, 0];
+  for (let i = 0; i < text.length; i += 1) {
+    const digit = text.charCodeAt(i) - 0x30;
+    if (digit >= 0 && digit <= 9) {
+      // No leading zeros: what is decimal to one program is octal to another.
+      if (octet === 0) return null;
+      octet = octet === -1 ? digit : octet * 10 + digit;
+      if (octet > 255) return null;
+      continue;
+    }
+    if (text[i] !== "." || octet === -1) return null;
+    packed = packed * 256 + octet;
+    octet = -1;
+    dots += 1;
+  }
+  if (dots !== 3 || octet === -1) return null;
+  packed = packed * 256 + octet;
+  return [packed >>> 16, packed & 0xffff];
 }
 
 function parseIpv6(text: string): Ip | null {
-  const [head, tail, more] = text.split("::");
-  if (head === undefined || more !== undefined) return null;
-  const first = groupsOf(head, tail === undefined);
-  if (tail === undefined) return first?.length === 8 ? first : null;
-  const last = groupsOf(tail, true);
-  if (first === null || last === null) return null;
-  const zeros = 8 - first.length - last.length;
-  return zeros < 1 ? null : [...first, ...Array.from({ length: zeros }, () => 0), ...last];
-}
-
-/** The groups of a part of an address; the last two may be written as IPv4 where the address ends. */
-function groupsOf(part: string, atEnd: boolean): number[] | null {
-  if (part === "") return [];
-  const texts = part.split(":");
   const groups: number[] = [];
-  for (const [i, text] of texts.entries()) {
-    if (GROUP.test(text)) {
-      groups.push(Number.parseInt(text, 16));
-      continue;
+  let gap = text.startsWith("::") ? 0 : -1;
+  let at = gap === 0 ? 2 : 0;
+  while (at < text.length) {
+    const colon = text.indexOf(":", at);
+    const group = colon === -1 ? text.slice(at) : text.slice(at, colon);
+    if (GROUP.test(group)) {
+      groups.push(Number.parseInt(group, 16));
+    } else {
+      // The last two groups may be written as IPv4.
+      const ipv4 = colon === -1 ? parseIpv4(group) : null;
+      if (ipv4 === null) return null;
+      groups.push(...ipv4);
     }
-    const ipv4 = atEnd && i === texts.length - 1 ? parseIpv4(text) : null;
-    if (ipv4 === null) return null;
-    groups.push(...ipv4);
+    if (colon === -1) break;
+    at = colon + 1;
+    if (text[at] === ":") {
+      if (gap !== -1) return null;
+      gap = groups.length;
+      at += 1;
+    } else if (at === text.length) {
+      return null;
+    }
   }
+  if (gap === -1) return groups.length === 8 ? groups : null;
+  if (groups.length > 7) return null;
+  while (groups.length < 8) groups.splice(gap, 0, 0);
   return groups;
 }
 
 function isMapped(ip: Ip): boolean {
-  return ip.length === 8 && ip[5] === 0xffff && ip.slice(0, 5).every((group) => group === 0);
+  return ip.length === 8 && ip[5] === 0xffff && ip.every((group, i) => i > 4 || group === 0);
 }

@@ -19,12 +19,18 @@ export interface ForwardedElement {
 const LONGEST_NODE = 128;
 const ADDRESS = /^(?:\[([^\]]*)\]|([^:[\]]*))(?::(.*))?$/;
 const PORT = /^(?:\d{1,5}|_[A-Za-z0-9._-]+)$/;
-const TOKEN_CHARS = /[!#$%&'*+\-.^_`|~0-9A-Za-z]/;
-// Unquoted addresses with a port or brackets are against the grammar, and common.
-const VALUE_CHARS = /[!#$%&'*+\-.^_`|~0-9A-Za-z:[\]]/;
+const BLANK = 1;
+const TOKEN = 2;
+const VALUE = 4;
+/** What an octet may be part of. Unquoted addresses with a port or brackets are against the grammar, and common. */
+const KINDS = Uint8Array.from({ length: 256 }, (_, code) => {
+  const char = String.fromCharCode(code);
+  if (char === " " || char === "\t") return BLANK;
+  if (/[!#$%&'*+\-.^_`|~0-9A-Za-z]/.test(char)) return TOKEN | VALUE;
+  return /[:[\]]/.test(char) ? VALUE : 0;
+});
 // oxlint-disable-next-line no-control-regex
 const QUOTED = /^(?:[^"\\\x00-\x08\x0a-\x1f\x7f]|\\[^\x00-\x08\x0a-\x1f\x7f])*$/;
-const BLANKS = /[ \t]/;
 const NOTHING: ForwardedElement = { for: null, by: null, host: null, proto: null };
 
 /** Reads a node name: `192.0.2.1`, `192.0.2.1:80`, `[2001:db8::1]:80`, `2001:db8::1`, `unix:`; nobody for `unknown` and `_hidden`. */
@@ -144,22 +150,22 @@ function readPair(text: string, end: number): { name: string; value: string; sta
     if (at === 0 || !QUOTED.test(quoted)) return null;
     value = quoted.replace(/\\(.)/g, "$1");
   } else {
-    at = skip(text, end, VALUE_CHARS);
+    at = skip(text, end, VALUE);
     value = text.slice(at, end);
   }
   if (text[at - 1] !== "=" || at === end) return null;
-  const start = skip(text, at - 1, TOKEN_CHARS);
+  const start = skip(text, at - 1, TOKEN);
   if (start === at - 1) return null;
   return { name: text.slice(start, at - 1).toLowerCase(), value, start };
 }
 
 function skipBlanks(text: string, end: number): number {
-  return skip(text, end, BLANKS);
+  return skip(text, end, BLANK);
 }
 
-/** Where the run of such characters begins that ends at `end`. */
-function skip(text: string, end: number, chars: RegExp): number {
+/** Where the run of octets of a kind begins that ends at `end`. */
+function skip(text: string, end: number, kind: number): number {
   let at = end;
-  while (at > 0 && chars.test(text[at - 1] as string)) at -= 1;
+  while (at > 0 && ((KINDS[text.charCodeAt(at - 1)] ?? 0) & kind) !== 0) at -= 1;
   return at;
 }
