@@ -30,6 +30,6 @@ export function withTable(text: string, rows: readonly Row[], { date, processor 
   const rounds = Math.max(...rows.map((row) => row.samples.length));
   const caption =
     `Measured on ${date.toISOString().slice(0, 10)}, ${processor}, rounds: ${rounds}. ` +
-    `Each cell: minimum / median (ratio of the minima, of the medians, to raw). ${columnVersions()}.`;
+    `Each cell: minimum / median (ratio to raw: of the minima, and the median of the rounds' own). ${columnVersions()}.`;
   return `${text.slice(0, begin)}${BEGIN}\n\n${caption}\n\n${markdownTables(rows)}\n${text.slice(end)}`;
 }

@@ -45,10 +45,10 @@ test("the Markdown table has a line for each column and a dash where it has no s
     [
       "### Node 20.20.2",
       "",
-      "|  | hello, µs/request | upload, µs/request |",
-      "| --- | ---: | ---: |",
+      "|     |          hello, µs/request |       upload, µs/request |",
+      "| --- | -------------------------: | -----------------------: |",
       "| raw | 10.00 / 11.00 (1.00, 1.00) | 5000 / 5500 (1.00, 1.00) |",
-      "| x | 15.00 / 22.50 (1.50, 2.05) | – |",
+      "| x   | 15.00 / 22.50 (1.50, 2.00) |                        – |",
       "",
     ].join("\n"),
   );
@@ -63,7 +63,7 @@ test("the README's table is replaced, with its day, processor and the peers' ver
   expect(text).toMatch(/^# Bench\n\n<!-- table: /);
   expect(text).toContain("Measured on 2026-11-23, Abacus, 2 cores, rounds: 2.");
   expect(text).toMatch(/express \d+\.\d+\.\d+/);
-  expect(text).toContain("| x | 15.00 / 22.50 (1.50, 2.05) | – |");
+  expect(text).toContain("| x   | 15.00 / 22.50 (1.50, 2.00) |");
   expect(text).not.toContain("old");
   expect(text).toMatch(/<!-- \/table -->\n\nEnd\.\n$/);
   expect(withTable(text, rows("20.20.2"), OCCASION)).toBe(text);

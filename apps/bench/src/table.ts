@@ -16,14 +16,8 @@ export function textTable(rows: readonly Row[], title: string, base: string): st
       ratio(row.ratioPair),
     ]),
   ];
-  const widths =
-    lines[0]?.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0))) ?? [];
-  const body = lines.map((line) =>
-    line
-      .map((text, n) => (n === 0 ? text.padEnd(widths[n] ?? 0) : text.padStart(widths[n] ?? 0)))
-      .join("  ")
-      .trimEnd(),
-  );
+  const widths = widthsOf(lines);
+  const body = lines.map((line) => aligned(line, widths).join("  ").trimEnd());
   const head = `${first.scenario}: ${title}\n${first.unit}, Node ${first.node}, rounds: ${first.samples.length}`;
   return `${head}\n${body.map((line) => `  ${line}`).join("\n")}\n`;
 }
@@ -50,22 +44,37 @@ export function markdownTables(rows: readonly Row[]): string {
       const columns = [...new Set(ofNode.map((row) => row.column))];
       const lines = [
         ["", ...scenarios.map(([scenario, unit]) => `${scenario}, ${unit}`)],
-        ["---", ...scenarios.map(() => "---:")],
         ...columns.map((column) => [
           column,
           ...scenarios.map(([scenario]) =>
-            cell(ofNode.find((r) => r.column === column && r.scenario === scenario)),
+            cell(ofNode.find((row) => row.column === column && row.scenario === scenario)),
           ),
         ]),
       ];
-      return `### Node ${node}\n\n${lines.map((line) => `| ${line.join(" | ")} |`).join("\n")}\n`;
+      return `### Node ${node}\n\n${markdownTable(lines)}\n`;
     })
     .join("\n");
 }
 
+/** Aligned as the formatter wants it: the first column to the left, figures to the right. */
+function markdownTable(lines: readonly (readonly string[])[]): string {
+  const widths = widthsOf(lines);
+  const rule = widths.map((width, n) => (n === 0 ? "-".repeat(width) : `${"-".repeat(width - 1)}:`));
+  const [head = [], ...body] = lines.map((line) => aligned(line, widths));
+  return [head, rule, ...body].map((line) => `| ${line.join(" | ")} |`).join("\n");
+}
+
+function widthsOf(lines: readonly (readonly string[])[]): number[] {
+  return (lines[0] ?? []).map((_, n) => Math.max(3, ...lines.map((line) => line[n]?.length ?? 0)));
+}
+
+function aligned(line: readonly string[], widths: readonly number[]): string[] {
+  return line.map((text, n) => (n === 0 ? text.padEnd(widths[n] ?? 0) : text.padStart(widths[n] ?? 0)));
+}
+
 function cell(row: Row | undefined): string {
   if (row === undefined) return "–";
-  const ratios = row.ratioMedian === null ? "" : ` (${ratio(row.ratioMin)}, ${ratio(row.ratioMedian)})`;
+  const ratios = row.ratioMin === null ? "" : ` (${ratio(row.ratioMin)}, ${ratio(row.ratioPair)})`;
   return `${figure(row.min)} / ${figure(row.median)}${ratios}`;
 }
 
