@@ -15,6 +15,7 @@ import {
 import { discardRest } from "./discard.ts";
 import { endWhole } from "./end-whole.ts";
 import { openFile } from "./file-source.ts";
+import { refuseRequest } from "./hang-up.ts";
 import { NATIVE_PAIR, type NativePair } from "./native-pair.ts";
 import type { RequestSettings } from "./request-settings.ts";
 
@@ -170,12 +171,23 @@ export class Http1Transport implements HttpTransport {
     if (last) this.#bodyEnded = true;
     else this.req.pause();
     if (this.#received > this.#settings.maxBodySize) {
-      this.req.off("data", onData);
-      this.#exchange?.answer(413, "Payload Too Large");
-      this.#exchange?.cut();
+      this.#tooLong();
       return;
     }
     this.#exchange?.dataReceived(chunk, last);
+  }
+
+  /** The rest of the body is never read as a body, nor what follows it as a request: the connection is closed. */
+  #tooLong(): void {
+    const { req, res } = this;
+    req.off("data", onData);
+    req.resume();
+    if (res.headersSent) {
+      this.#exchange?.cut();
+      return;
+    }
+    refuseRequest(res, req.socket, 413);
+    this.#exchange?.connectionLost();
   }
 
   bodyArrived(): void {
