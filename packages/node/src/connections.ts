@@ -6,6 +6,9 @@ import type { Http2Server, ServerHttp2Session } from "node:http2";
 import type { Server, Socket } from "node:net";
 import type { AnyServer } from "./create-server.ts";
 
+/** How long a connection that was made just before the end may take to bring its first request, in milliseconds. */
+export const FIRST_REQUEST_MS = 500;
+
 interface HttpSocket extends Socket {
   /** The response whose turn it is; Node's own, as old as pipelining. */
   _httpMessage?: ServerResponse | null;
@@ -37,9 +40,13 @@ export class Connections {
     });
   }
 
-  /** How many connections are open. */
-  get count(): number {
-    return this.#accepted.size;
+  /** How many connections have a request that is not answered to its end. */
+  get busy(): number {
+    // A session that was told to close is open only while it has streams.
+    let count = this.#sessions.size;
+    // oxlint-disable-next-line no-underscore-dangle
+    for (const socket of this.#sockets) if (socket._httpMessage) count += 1;
+    return count;
   }
 
   /** Lets every connection end after the requests it has; to be called as the server stops listening. */
@@ -64,9 +71,8 @@ export class Connections {
   }
 
   #greet(socket: HttpSocket): void {
-    // Accepted as the server was closing: no request of it is known, and none will be.
-    if (this.#draining) socket.destroy();
-    else keep(this.#sockets, socket);
+    keep(this.#sockets, socket);
+    if (this.#draining) endAfterResponse(socket);
   }
 }
 
@@ -79,8 +85,9 @@ function endAfterResponse(socket: HttpSocket): void {
   // oxlint-disable-next-line no-underscore-dangle
   const response = socket._httpMessage ?? null;
   if (response === null) {
-    // Idle ones Node has closed with the server; not those on which nothing ever came. Half a request is still awaited.
-    if (socket.bytesRead === 0) socket.destroy();
+    // Idle ones Node has closed with the server, but not those on which nothing ever came: their request may be on its
+    // way. Half a request is still awaited.
+    if (socket.bytesRead === 0) endUnlessUsed(socket);
     return;
   }
   if (!response.headersSent) response.shouldKeepAlive = false;
@@ -89,4 +96,11 @@ function endAfterResponse(socket: HttpSocket): void {
     if (socket._httpMessage) endAfterResponse(socket);
     else socket.destroySoon();
   });
+}
+
+function endUnlessUsed(socket: Socket): void {
+  const timer = setTimeout(() => {
+    if (socket.bytesRead === 0) socket.destroy();
+  }, FIRST_REQUEST_MS);
+  socket.once("close", () => clearTimeout(timer));
 }

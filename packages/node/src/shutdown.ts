@@ -15,7 +15,7 @@ export const RETURN_MS = 1_000;
 export interface Shutdown {
   /** Whether every request was finished and every app put away: exit status 0. */
   readonly clean: boolean;
-  /** The connections that were cut because the grace period was over. */
+  /** The connections that were cut in the middle of a request, because the grace period was over. */
   readonly cut: number;
   /** What the lifespan's shutdown failed with, or `null`. */
   readonly error: unknown;
@@ -35,7 +35,8 @@ export interface Running {
  * Ends a server, in this order:
  *
  * 1. It stops listening: a socket file that is still its own is removed, and new connections are refused.
- * 2. Idle connections are closed. Those with a request get `Connection: close` (HTTP/1) or GOAWAY (HTTP/2), and end with it.
+ * 2. Idle connections are closed; those on which nothing ever came, after half a second. Those with a request are told
+ *    that it is the last, by `Connection: close` or GOAWAY, and end with it.
  * 3. When all connections are closed and all apps have returned, or after the grace period, what is left is cut: the
  *    apps see `http.disconnect`, an aborted `scope.signal`, and have a second to return.
  * 4. The app's lifespan is shut down, with a time limit of its own.
@@ -49,15 +50,17 @@ export async function shutDown(running: Running, gracePeriod: number): Promise<S
   connections.drain();
   const done = Promise.all([closed, activity.idle()]);
   let cut = 0;
+  let late = 0;
   if (!(await inTime(done, gracePeriod))) {
-    cut = connections.count;
+    cut = connections.busy;
     const apps = activity.running;
-    log("warn", `Cutting ${cut} connections and ${apps} requests: the grace period of ${gracePeriod} ms is over`);
+    const what = `${cut} connections with a request, and ${apps} apps at work`;
+    log("warn", `The grace period of ${gracePeriod} ms is over: cutting ${what}`);
     connections.cut();
     await closed;
-    if (!(await inTime(activity.idle(), RETURN_MS))) {
-      log("warn", `${activity.running} apps have not returned: the lifespan is shut down without them`);
-    }
+    await inTime(activity.idle(), RETURN_MS);
+    late = activity.running;
+    if (late > 0) log("warn", `${late} apps have not returned: the lifespan is shut down without them`);
   }
   let error: unknown = null;
   try {
@@ -66,7 +69,7 @@ export async function shutDown(running: Running, gracePeriod: number): Promise<S
     error = reason;
     log("error", "The lifespan's shutdown failed", reason);
   }
-  return { clean: cut === 0 && error === null, cut, error };
+  return { clean: cut === 0 && late === 0 && error === null, cut, error };
 }
 
 /** Whether some work was done in time; it goes on all the same. */
