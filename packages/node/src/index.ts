@@ -4,3 +4,8 @@ export { toNode, type NodeListener } from "./to-node.ts";
 export type { Log, NodeOptions } from "./request-settings.ts";
 export { fromNode, type FromNodeOptions } from "./from-node.ts";
 export type { RequestListener } from "./synthetic/pair.ts";
+export { serveNode, type NodeServer } from "./serve.ts";
+export type { ListenWhere } from "./listen.ts";
+export type { RequestLimits } from "./request-checks.ts";
+export type { Http2Limits, ServeOptions, ServerLimits } from "./serve-options.ts";
+export type { Shutdown } from "./shutdown.ts";
