@@ -1,8 +1,7 @@
 // Addresses between a scope and meta-variables: SERVER_NAME, SERVER_PORT, and what HTTP_HOST says.
 // Sources: RFC 3875 §4.1.14, §4.1.15 (an IPv6 address stands in brackets); RFC 9110 §7.2 (Host).
 
-import type { Environ } from "./pep3333.ts";
-import type { ServerAddress } from "./scope.ts";
+import type { HttpScopeInit } from "./scope.ts";
 
 /** A host and the digits of its port; either may be missing. */
 export interface HostAndPort {
@@ -31,21 +30,39 @@ export function defaultPort(scheme: string): string {
   return scheme === "https" ? "443" : "80";
 }
 
+/** SERVER_NAME and SERVER_PORT. */
+export interface ServerVariables {
+  readonly name: string;
+  readonly port: string;
+}
+
+/** The last address asked for, and its variables: nearly all requests of a server have the same. */
+let lastHost = "";
+let lastPort = -1;
+let lastVariables: ServerVariables = { name: "", port: "" };
+
 /**
- * Sets SERVER_NAME and SERVER_PORT: the address the server listens on, where that is an address; else what the client
- * called it, else localhost.
+ * The address the server listens on, where that is an address; else what the client called it, else localhost.
+ *
+ * @param scope - Its Host header is looked at if the server has no address, or has all of them.
  */
-export function setServer(environ: Environ, server: ServerAddress | null): void {
-  if (server !== null && server[1] !== null && !isWildcard(server[0])) {
-    environ.SERVER_NAME = bracketed(server[0]);
-    environ.SERVER_PORT = String(server[1]);
-    return;
-  }
-  const { HTTP_HOST: field } = environ;
-  const { host, port } = typeof field === "string" ? splitHost(field) : { host: "", port: "" };
-  environ.SERVER_NAME = host === "" ? "localhost" : bracketed(host);
-  if (server !== null && server[1] !== null) environ.SERVER_PORT = String(server[1]);
-  else environ.SERVER_PORT = port === "" ? defaultPort(environ["wsgi.url_scheme"]) : port;
+export function serverVariables(scope: HttpScopeInit): ServerVariables {
+  const { server } = scope;
+  if (server !== null && server[0] === lastHost && server[1] === lastPort) return lastVariables;
+  if (server === null || server[1] === null || isWildcard(server[0])) return variablesFromHost(scope);
+  [lastHost, lastPort] = server as readonly [string, number];
+  lastVariables = { name: bracketed(lastHost), port: String(lastPort) };
+  return lastVariables;
+}
+
+function variablesFromHost(scope: HttpScopeInit): ServerVariables {
+  const field = scope.headers.find(([name]) => name === "host")?.[1] ?? "";
+  const { host, port } = splitHost(field);
+  const listening = scope.server?.[1] ?? null;
+  return {
+    name: host === "" ? "localhost" : bracketed(host),
+    port: listening === null ? port || defaultPort(scope.scheme) : String(listening),
+  };
 }
 
 function isWildcard(host: string): boolean {

@@ -1,7 +1,7 @@
 // The environ of a request, made from its scope.
 // Sources: PEP 3333 "environ Variables"; RFC 3875 §4.1; ASGI HTTP 2.5 "WSGI Compatibility".
 
-import { setServer } from "./environ-address.ts";
+import { serverVariables } from "./environ-address.ts";
 import { addHeaders, type HeaderMap, type HeaderRules } from "./environ-headers.ts";
 import { pathParts } from "./environ-path.ts";
 import { GatewayError } from "./errors.ts";
@@ -87,14 +87,15 @@ export function buildEnviron(
   settings: EnvironSettings,
 ): Environ {
   const { scriptName, pathInfo } = pathParts(scope);
+  const server = serverVariables(scope);
   // Always these keys in this order, so that all environs start with the same hidden class.
   const environ: Environ = {
     REQUEST_METHOD: scope.method,
     SCRIPT_NAME: scriptName,
     PATH_INFO: pathInfo,
     QUERY_STRING: scope.query_string,
-    SERVER_NAME: "",
-    SERVER_PORT: "",
+    SERVER_NAME: server.name,
+    SERVER_PORT: server.port,
     SERVER_PROTOCOL: PROTOCOLS[scope.http_version] ?? `HTTP/${scope.http_version}`,
     "wsgi.version": [1, 0],
     "wsgi.url_scheme": scope.scheme,
@@ -118,7 +119,6 @@ export function buildEnviron(
   addHeaders(environ, scope.headers, settings);
   if (environ.CONTENT_TYPE === "") delete environ.CONTENT_TYPE;
   if (environ.CONTENT_LENGTH === "") delete environ.CONTENT_LENGTH;
-  setServer(environ, scope.server);
   const origin = scope.extensions.wsgi?.environ;
   if (origin !== undefined) addOrigin(environ, origin as Record<string, unknown>);
   return environ;
