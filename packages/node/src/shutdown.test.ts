@@ -163,7 +163,9 @@ describe("the order of a shutdown", () => {
     expect(await server.close()).toEqual({ clean: false, cut: 1, error: null });
     expect(await client.ended).toBe("");
     expect(diary).toEqual(["startup", "signal", "http.disconnect", "lifespan shutdown"]);
-    expect(logged).toEqual(["warn: Cutting 1 connections and 1 requests: the grace period of 20 ms is over"]);
+    expect(logged).toEqual([
+      "warn: The grace period of 20 ms is over: cutting 1 connections with a request, and 1 apps at work",
+    ]);
   });
 
   test("an app that does not let go is left behind [A82]", async () => {
