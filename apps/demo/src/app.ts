@@ -1,13 +1,6 @@
 // The demo: one portable app. It knows no server; every server that TSGI has an adapter for can run it as it stands.
 
-import {
-  UnsupportedScopeError,
-  type AsgiApp,
-  type HttpReceiveEvent,
-  type HttpScope,
-  type Receive,
-  type Send,
-} from "@tsgi/core";
+import { UnsupportedScopeError, type AsgiApp, type HttpScope, type Receive, type Send } from "@tsgi/core";
 import { page } from "./page.ts";
 import { seen } from "./seen.ts";
 
@@ -91,8 +84,8 @@ async function echo(scope: HttpScope, receive: Receive, send: Send): Promise<voi
   if (length !== "") headers.push(["content-length", length]);
   await send({ type: "http.response.start", status: 200, headers });
   for (;;) {
-    const event = (await receive()) as HttpReceiveEvent;
-    if (event.type === "http.disconnect") return;
+    const event = await receive();
+    if (event.type !== "http.request") return;
     await send({ type: "http.response.body", body: event.body, more_body: event.more_body });
     if (!event.more_body) return;
   }
