@@ -1,5 +1,6 @@
 // A (req, res) listener on a host that has the very objects it wants: they are handed over, and nothing is translated.
 // Source: lib/_http_server.js; the exchange takes no part, so what it does for an app that fails is done here.
+/* oxlint-disable no-underscore-dangle -- Node's own names */
 
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { splitTarget, type HttpScopeInit, type HttpTransport } from "@tsgi/core";

@@ -138,6 +138,12 @@ export class MemoryTransport implements HttpTransport {
     this.#exchange?.drained();
   }
 
+  /** Whether the client can tell that it has the whole response. */
+  get whole(): boolean {
+    const { head } = this;
+    return this.ended || (head !== null && !head.bodiless && head.length === this.body.length);
+  }
+
   get body(): Buffer {
     return Buffer.concat(this.chunks);
   }

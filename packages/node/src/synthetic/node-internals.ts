@@ -1,5 +1,6 @@
 // The members of Node's request and response that node:http's server itself uses, and that are in no typing.
 // Source: lib/_http_server.js, _http_incoming.js, _http_outgoing.js of Node 20 to 26; light-my-request stands on the same ones.
+/* oxlint-disable no-underscore-dangle -- Node's own names */
 
 import { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";

@@ -1,16 +1,10 @@
 // A request and a response of node:http without a connection: real instances, around a socket whose far end is ASGI.
 // What happens when is lib/_http_server.js: parserOnIncoming, resOnFinish, socketOnClose, socketOnDrain, socketOnTimeout.
+/* oxlint-disable no-underscore-dangle -- Node's own names */
 
 import type { IncomingMessage, ServerResponse } from "node:http";
-import {
-  ClientDisconnected,
-  GatewayError,
-  type HttpExchange,
-  type HttpScope,
-  type Receive,
-  type ReceiveEvent,
-  type Send,
-} from "@tsgi/core";
+import { ClientDisconnected, type HttpExchange, type HttpScope, type Receive, type Send } from "@tsgi/core";
+import { aborted, incomplete, isAftermath } from "./failures.ts";
 import {
   detachSignal,
   emitOwedDrain,
@@ -18,6 +12,7 @@ import {
   type ResponseInternals,
   type SocketInternals,
 } from "./node-internals.ts";
+import { RequestFeed, type FeedOwner } from "./request-feed.ts";
 import { fillRequest, type RequestHead } from "./request.ts";
 import { ResponseSender, type SenderOwner } from "./response-sender.ts";
 import { SyntheticSocket, type Done, type FarEnd, type Piece } from "./socket.ts";
@@ -31,22 +26,30 @@ export interface PairClasses {
   readonly ServerResponse: typeof ServerResponse;
 }
 
-export class SyntheticPair implements FarEnd, SenderOwner {
+/**
+ * How long an ended response waits for the next piece of a body that its listener still reads, in milliseconds. ASGI ends
+ * the request with the response; over node:http a listener may go on reading, and its client sees the end at once.
+ */
+export const LINGER_MS: number = 1_000;
+
+export class SyntheticPair implements FarEnd, SenderOwner, FeedOwner {
   readonly req: IncomingMessage;
   readonly res: ServerResponse;
   readonly #socket: SyntheticSocket;
   readonly #sender: ResponseSender;
-  readonly #receive: Receive;
+  readonly #feed: RequestFeed;
   /** What can cut a response without calling it an error; `null` behind a middleware. */
   readonly #exchange: HttpExchange | null;
-  readonly #head: RequestHead;
-  #bodyEnded: boolean;
-  #receiving = false;
+  /** Whether the body waits until the listener reads, because asking for it makes the client send it. */
+  readonly #lazy: boolean;
   /** The listener's own promise is pending. */
   #listening = false;
   /** The response has emitted `finish`: Node lets go of it. */
   #finished = false;
+  /** The response has emitted `close`. */
   #closed = false;
+  #linger: NodeJS.Timeout | undefined = undefined;
+  #lingered = false;
   /** The client is gone. */
   #lost = false;
   #over = false;
@@ -61,14 +64,13 @@ export class SyntheticPair implements FarEnd, SenderOwner {
     classes: PairClasses,
     exchange: HttpExchange | null,
   ) {
-    this.#receive = receive;
     this.#exchange = exchange;
-    this.#head = head;
-    this.#bodyEnded = head.body === "none";
+    this.#lazy = head.expectsContinue;
     this.#sender = new ResponseSender(scope, send, this);
     this.#socket = new SyntheticSocket(scope, this);
     this.req = new classes.IncomingMessage(this.#socket);
     fillRequest(this.req, scope, head);
+    this.#feed = new RequestFeed(this.req, this.#socket, receive, this, head.body === "none");
     this.res = new classes.ServerResponse(this.req as IncomingMessage & { socket: never });
     this.res.shouldKeepAlive = head.keepAlive;
   }
@@ -86,10 +88,7 @@ export class SyntheticPair implements FarEnd, SenderOwner {
     socket.on("timeout", () => this.#timedOut());
     this.res.assignSocket(socket);
     this.res.on("finish", () => this.#responseFinished());
-    if (!this.#call(listener)) return done;
-    // As behind Node's parser: what of the body is there already comes after the listener has returned.
-    if (this.#bodyEnded) this.#endBody();
-    else if (!this.#head.expectsContinue) this.#pull();
+    if (this.#call(listener) && !this.#lazy) this.#feed.start();
     return done;
   }
 
@@ -115,72 +114,11 @@ export class SyntheticPair implements FarEnd, SenderOwner {
     this.#settle();
   }
 
-  // ── the request body ──────────────────────────────────────────────────────────────────────────────────────────
+  // ── what the socket is told ───────────────────────────────────────────────────────────────────────────────────
 
   readingResumed(): void {
-    if (!this.#bodyEnded) this.#pull();
+    this.#feed.resume();
   }
-
-  #pull(): void {
-    if (this.#receiving) return;
-    this.#receiving = true;
-    this.#receive().then(this.#received, this.#refused);
-  }
-
-  readonly #received = (event: ReceiveEvent): void => {
-    this.#receiving = false;
-    try {
-      if (event.type !== "http.request") this.#disconnected();
-      else if (this.#bodyEnded) this.#watch(event.more_body);
-      else this.#bodyReceived(event.body, event.more_body);
-    } catch (error) {
-      // A listener of "data" or "end" has thrown. Its server would go down with it; here it is one request.
-      this.#fail(error);
-    }
-  };
-
-  readonly #refused = (error: unknown): void => this.#fail(error);
-
-  #bodyReceived(body: Uint8Array, more: boolean): void {
-    const req = this.req as NodeRequest;
-    let room = true;
-    if (body.byteLength > 0) {
-      this.#socket.countRead(body.byteLength);
-      if (!req._dumped && !req.destroyed) room = req.push(asBuffer(body));
-    }
-    if (!more) this.#endBody();
-    else if (room) this.#pull();
-  }
-
-  #endBody(): void {
-    this.#bodyEnded = true;
-    if (!this.req.destroyed) {
-      this.req.complete = true;
-      this.req.push(null);
-    }
-    // From here on, the next event tells that the client has gone.
-    if (!this.#sender.complete()) this.#pull();
-  }
-
-  /** A request known to have no body has an empty event all the same: once. */
-  #watch(more: boolean): void {
-    if (more || this.#sender.completed) return;
-    this.#pull();
-  }
-
-  /** Whether somebody is going to get what comes of the body. */
-  #isRead(): boolean {
-    const { req } = this;
-    if (this.#bodyEnded || req.destroyed || (req as NodeRequest)._dumped) return false;
-    if (req.listenerCount("readable") > 0) return true;
-    // A pipe that waits for room has paused its source; a body parser over its limit has left and paused.
-    return (
-      req.listenerCount("data") > 0 &&
-      (req.readableFlowing !== false || (req as NodeRequest)._readableState.pipes.length > 0)
-    );
-  }
-
-  // ── the response ──────────────────────────────────────────────────────────────────────────────────────────────
 
   piecesWritten(pieces: readonly Piece[], done: Done): void {
     this.#sender.write(pieces, done);
@@ -192,13 +130,44 @@ export class SyntheticPair implements FarEnd, SenderOwner {
     setImmediate(destroy, this.#socket);
   }
 
+  // ── what the feed says ────────────────────────────────────────────────────────────────────────────────────────
+
+  bodyContinued(): void {
+    this.#linger?.refresh();
+  }
+
+  bodyEnded(): boolean {
+    return !this.#sender.complete();
+  }
+
+  disconnected(): void {
+    if (this.#sender.completed) this.#feed.giveUp();
+    else this.#lose();
+  }
+
+  feedFailed(error: unknown): void {
+    this.#fail(error);
+  }
+
+  // ── what the sender asks and says ─────────────────────────────────────────────────────────────────────────────
+
   mayComplete(told: boolean): boolean {
     const { res } = this;
-    return (told || res.writableEnded || !res.headersSent) && !this.#isRead();
+    if (!told && !res.writableEnded && res.headersSent) return false;
+    if (this.#lingered || !this.#feed.isRead) return true;
+    this.#linger ??= setTimeout(() => {
+      this.#lingered = true;
+      this.#sender.complete();
+    }, LINGER_MS);
+    return false;
   }
 
   responseCompleted(): void {
-    if (!this.#bodyEnded) this.#pull();
+    clearTimeout(this.#linger);
+    // The event that is next says that it is over: what then is left of the request nobody reads.
+    this.#feed.resume();
+    // Written to the socket itself: there is no response whose end could close it.
+    if (!this.res.headersSent) setImmediate(destroySoon, this.#socket);
     this.#settle();
   }
 
@@ -206,6 +175,8 @@ export class SyntheticPair implements FarEnd, SenderOwner {
     if (error instanceof ClientDisconnected) this.#lose();
     else this.#fail(error);
   }
+
+  // ── what Node's server does ───────────────────────────────────────────────────────────────────────────────────
 
   #responseFinished(): void {
     const req = this.req as NodeRequest;
@@ -217,7 +188,7 @@ export class SyntheticPair implements FarEnd, SenderOwner {
     if ((socket as unknown as SocketInternals)._httpMessage === res) res.detachSocket(socket);
     process.nextTick(() => this.#closeResponse());
     if (res._last) socket.destroySoon();
-    else if (!this.#sender.complete() && !this.#sender.written) this.#fail(incomplete("ended its response"));
+    else if (!this.#sender.complete() && !this.#sender.written) this.#fail(incomplete("ended it"));
   }
 
   #closeResponse(): void {
@@ -231,24 +202,20 @@ export class SyntheticPair implements FarEnd, SenderOwner {
     this.#settle();
   }
 
-  // ── the connection ────────────────────────────────────────────────────────────────────────────────────────────
-
-  #disconnected(): void {
-    if (!this.#sender.completed) {
-      this.#lose();
-      return;
-    }
-    // The end of a complete response. What is left of the request nobody waited for.
-    if (!this.#bodyEnded) {
-      this.#bodyEnded = true;
-      if (!this.req.destroyed) {
-        this.req.complete = true;
-        this.req.push(null);
-      }
-    }
-    // Written to the socket itself: there is no response whose end could close it.
-    if (!this.res.headersSent) this.#socket.destroy();
+  /** The first listener of the socket's `close`; Node's own, which comes next, closes the response. */
+  #socketClosed(): void {
+    if (!this.#finished) this.req.destroy(aborted());
+    process.nextTick(() => this.#connectionClosed());
   }
+
+  #timedOut(): void {
+    const { req, res } = this;
+    const requestHears = !req.complete && req.emit("timeout", this.#socket);
+    const responseHears = !this.#finished && res.emit("timeout", this.#socket);
+    if (!requestHears && !responseHears) this.#socket.destroy();
+  }
+
+  // ── the end ───────────────────────────────────────────────────────────────────────────────────────────────────
 
   #lose(): void {
     this.#lost = true;
@@ -256,48 +223,29 @@ export class SyntheticPair implements FarEnd, SenderOwner {
     this.#socket.destroy();
   }
 
-  /** The first listener of the socket's `close`; Node's own, which comes next, closes the response. */
-  #socketClosed(): void {
-    if (!this.#finished) this.req.destroy(aborted());
-    process.nextTick(() => this.#connectionClosed());
-  }
-
   #connectionClosed(): void {
     this.#closed = true;
-    if (this.#finished && !this.#sender.completed && !this.#lost) {
-      this.#bodyEnded = true;
-      this.#sender.complete();
+    // Nobody reads on from a connection that is gone.
+    this.#lingered = true;
+    if (this.#finished && !this.#lost) this.#sender.complete();
+    if (!this.#over && !this.#lost && !this.#sender.completed) {
+      // The guest has destroyed the connection, which a client sees as a cut response, or none.
+      if (this.#exchange === null) {
+        this.#fail(incomplete("destroyed its connection", this.#socket.errored));
+        return;
+      }
+      this.#exchange.cut();
+      this.#lost = true;
     }
-    if (this.#over || this.#lost || this.#sender.completed) {
-      this.#settle();
-      return;
-    }
-    // The guest has destroyed the connection, which a client sees as a cut response, or none.
-    if (this.#exchange === null) {
-      this.#fail(incomplete("destroyed its connection", this.#socket.errored));
-      return;
-    }
-    this.#exchange.cut();
-    this.#lost = true;
     this.#settle();
   }
-
-  #timedOut(): void {
-    const { req, res } = this;
-    const heard = [
-      !req.complete && req.emit("timeout", this.#socket),
-      !this.#finished && res.emit("timeout", this.#socket),
-    ];
-    if (!heard.includes(true)) this.#socket.destroy();
-  }
-
-  // ── the end ───────────────────────────────────────────────────────────────────────────────────────────────────
 
   #settle(): void {
     if (this.#over || !this.#closed) return;
     // A listener may well wait for ever for something of a client that has gone.
     if (!this.#lost && (!this.#sender.settled || this.#listening)) return;
     this.#over = true;
+    clearTimeout(this.#linger);
     this.#release();
     this.#resolve();
   }
@@ -305,6 +253,7 @@ export class SyntheticPair implements FarEnd, SenderOwner {
   #fail(error: unknown): void {
     if (this.#over) return;
     this.#over = true;
+    clearTimeout(this.#linger);
     this.#sender.stop();
     this.#socket.destroy();
     if (this.#lost && isAftermath(error)) this.#resolve();
@@ -319,41 +268,16 @@ export class SyntheticPair implements FarEnd, SenderOwner {
   }
 }
 
-function asBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-}
-
 function destroy(socket: SyntheticSocket): void {
   socket.destroy();
 }
 
+function destroySoon(socket: SyntheticSocket): void {
+  socket.destroySoon();
+}
+
 function ignore(): void {}
-
-/** What Node's server destroys a request with whose connection is gone. */
-function aborted(): Error {
-  return Object.assign(new Error("aborted"), { code: "ECONNRESET" });
-}
-
-function incomplete(what: string, cause?: unknown): GatewayError {
-  return new GatewayError("TSGI_ERR_INCOMPLETE", `The listener ${what} before it was complete`, { cause });
-}
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof (value as { then?: unknown } | null | undefined)?.then === "function";
-}
-
-const AFTERMATH = new Set([
-  "ECONNABORTED",
-  "ECONNRESET",
-  "EPIPE",
-  "ERR_STREAM_DESTROYED",
-  "ERR_STREAM_PREMATURE_CLOSE",
-  "ERR_STREAM_UNABLE_TO_PIPE",
-  "ERR_STREAM_WRITE_AFTER_END",
-]);
-
-/** Whether an error is what a listener may well throw because its client went away. */
-function isAftermath(error: unknown): boolean {
-  const { name, code } = (error ?? {}) as { name?: unknown; code?: unknown };
-  return name === "AbortError" || (typeof code === "string" && AFTERMATH.has(code));
 }

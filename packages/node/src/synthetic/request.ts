@@ -1,5 +1,6 @@
 // A scope as an http.IncomingMessage: what Node's parser would have made of the same request.
 // Sources: lib/_http_common.js (parserOnHeadersComplete); RFC 9112 §6.3 (whether there is a body).
+/* oxlint-disable no-underscore-dangle -- Node's own names */
 
 import type { IncomingMessage } from "node:http";
 import type { HttpScopeInit } from "@tsgi/core";

@@ -45,14 +45,13 @@ async function forecast(head: RequestHead, first: Promise<ReceiveEvent> | null):
   return { ...head, rawHeaders: [...head.rawHeaders, "transfer-encoding", "chunked"], body: "some" };
 }
 
+/** The event, if it is there already. */
 async function firstNow(first: Promise<ReceiveEvent>): Promise<ReceiveEvent | null> {
-  let event: ReceiveEvent | null = null;
-  first.then(
-    (given) => (event = given),
-    () => {},
-  );
-  for (let turn = 0; turn < PATIENCE && event === null; turn += 1) await ROOM;
-  return event;
+  const turns = async (): Promise<null> => {
+    for (let turn = 0; turn < PATIENCE; turn += 1) await ROOM;
+    return null;
+  };
+  return await Promise.race([first, turns()]);
 }
 
 function startingWith(first: Promise<ReceiveEvent>, receive: Receive): Receive {

@@ -1,5 +1,6 @@
 // The socket of a synthetic request: a net.Socket without a handle, whose other end is a FarEnd in this process.
 // Source: https://nodejs.org/docs/latest-v20.x/api/net.html#class-netsocket. Being one, it has timeouts, `destroySoon` and the rest as they are.
+/* oxlint-disable no-underscore-dangle -- Node's own names */
 
 import { Socket, type AddressInfo } from "node:net";
 import type { HttpScopeInit } from "@tsgi/core";
@@ -138,7 +139,7 @@ export class SyntheticSocket extends Socket {
   }
 
   #active(): void {
-    // oxlint-disable-next-line no-underscore-dangle -- what every socket does at each sign of life, to put its timeout off
+    // What every socket does at each sign of life, to put its timeout off.
     (this as unknown as { _unrefTimer(): void })._unrefTimer();
   }
 }
