@@ -4,9 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, test } from "vitest";
+import { runBench } from "./bench.ts";
 import { ColumnProcess, startLoad } from "./column-process.ts";
 import { columnNames } from "./column.ts";
 import { measureScenario } from "./measure.ts";
+import { parseOptions, UsageError } from "./options.ts";
 import type { Row } from "./rows.ts";
 import { FROM_SOURCE } from "./run-from-source.ts";
 import { loadScenario } from "./scenario.ts";
@@ -95,22 +97,10 @@ describe.concurrent("the command", () => {
     expect(code).toBe(0);
   });
 
-  test("lists the scenarios and the columns", async () => {
-    const { stdout } = await bench("--list");
-    for (const name of ["hello", "json", "stream", "upload", "heap", ...columnNames()]) {
-      expect(stdout).toMatch(new RegExp(`^ {2}${name}\\b`, "m"));
-    }
-  });
-
-  test.each([
-    ["--columns=no-such", "There is no column no-such. There are raw, raw-2, "],
-    ["--only=no-such", "There is no scenario no-such. There are hello, "],
-    ["--soak=no-such", "There is no column no-such."],
-    ["--no-such", "no-such"],
-  ])("refuses %s with status 2 and the reason", async (word, reason) => {
-    const { code, stdout, stderr } = await bench(word);
+  test("refuses what it does not know with status 2, the reason and the help", async () => {
+    const { code, stdout, stderr } = await bench("--no-such");
     expect([code, stdout]).toEqual([2, ""]);
-    expect(stderr).toContain(reason);
+    expect(stderr).toMatch(/no-such[^]*npm run bench -- \[options\]/);
   });
 
   test("a Node that cannot be run is an error that says so", async () => {
@@ -118,6 +108,27 @@ describe.concurrent("the command", () => {
     expect(code).toBe(1);
     expect(stdout).toMatch(/^hello, raw: .* could not be run: spawn \/no\/such\/node ENOENT$/m);
   });
+});
+
+test("--list names the scenarios and the columns", async () => {
+  let list = "";
+  const status = await runBench(parseOptions(["--list"]), { out: (text) => (list += text), progress() {} });
+  expect(status).toBe(0);
+  for (const name of ["hello", "json", "stream", "upload", "heap", ...columnNames()]) {
+    expect(list).toMatch(new RegExp(`^ {2}${name}\\b`, "m"));
+  }
+});
+
+test.each([
+  ["--columns=no-such", "There is no column no-such. There are raw, raw-2, "],
+  ["--base=no-such", "There is no column no-such."],
+  ["--only=no-such", "There is no scenario no-such. There are hello, "],
+  ["--soak=no-such", "There is no column no-such."],
+  ["--profile=no-such", "There is no column no-such."],
+])("%s is refused with what there is", async (word, reason) => {
+  const refusal = runBench(parseOptions([word]), { out() {}, progress() {} });
+  await expect(refusal).rejects.toThrow(UsageError);
+  await expect(refusal).rejects.toThrow(reason);
 });
 
 test("a column that fails is out, and the others are measured", async () => {

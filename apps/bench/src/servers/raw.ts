@@ -6,7 +6,8 @@ import { serveListener, type Serve } from "../column.ts";
 const HELLO_HEADERS = ["Content-Type", "text/plain; charset=utf-8", "Content-Length", String(HELLO.length)];
 const OCTETS_HEADERS = ["Content-Type", "application/octet-stream"];
 
-const listeners: Record<string, RequestListener> = {
+/** One listener for each endpoint. */
+export const listeners: Readonly<Record<string, RequestListener>> = {
   hello(_req, res) {
     // Length given beforehand and the body a string: Node sends head and body in one write.
     res.writeHead(200, HELLO_HEADERS).end(HELLO);
