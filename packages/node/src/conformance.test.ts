@@ -3,20 +3,13 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, test } from "vitest";
-import type { AsgiApp } from "@tsgi/core";
 import { http1Wire, testAdapter, type Adapter } from "@tsgi/testing";
 import { toNode } from "./to-node.ts";
 
 const runner = { describe, test, beforeAll, afterAll };
 
-const noBridge = (): AsgiApp => async (_scope, _receive, send) => {
-  await send({ type: "http.response.start", status: 501 });
-  await send({ type: "http.response.body" });
-};
-
 const http1: Adapter = {
   name: "node http/1.1",
-  bridge: noBridge,
   async serve(app, log) {
     const listener = toNode(app, { log });
     const server = createServer(listener).on("checkContinue", listener);

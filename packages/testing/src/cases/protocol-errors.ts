@@ -4,7 +4,7 @@
 import type { Send, SendEvent } from "@tsgi/core";
 import type { RequirementId } from "../requirements/requirements.ts";
 import type { Case } from "../suite/case.ts";
-import { equal, rejects } from "../suite/check.ts";
+import { equal, quoted, rejects } from "../suite/check.ts";
 import { last, piece, start } from "./answers.ts";
 
 interface WrongEvent {
@@ -98,19 +98,19 @@ const BEFORE_START: readonly WrongEvent[] = [
     proves: ["A35", "A5", "X20"],
   })),
   ...BAD_NAMES.map((name): WrongEvent => ({
-    says: `the header name ${JSON.stringify(name)}`,
+    says: `the header name ${quoted(name)}`,
     event: head({ headers: [[name, "v"]] }),
     code: "TSGI_ERR_HEADER",
     proves: ["A37", "S4"],
   })),
   ...BAD_VALUES.map((value): WrongEvent => ({
-    says: `the header value ${JSON.stringify(value)}`,
+    says: `the header value ${quoted(value)}`,
     event: head({ headers: [["x-v", value]] }),
     code: "TSGI_ERR_HEADER",
     proves: ["A37", "S4"],
   })),
   ...BAD_LENGTHS.map((value): WrongEvent => ({
-    says: `the Content-Length ${JSON.stringify(value)}`,
+    says: `the Content-Length ${quoted(value)}`,
     event: head({ headers: [["content-length", value]] }),
     code: "TSGI_ERR_HEADER",
     proves: ["A40", "X34"],

@@ -5,6 +5,7 @@ import {
   SERVE,
   UnsupportedScopeError,
   serve,
+  wsgi,
   type AsgiApp,
   type Environ,
   type HttpScope,
@@ -27,18 +28,28 @@ export const ASK_HEADER = "x-tsgi-ask";
 /** The status that carries a failed assertion of a case's app to its client. */
 export const FAILED_STATUS = 599;
 
+/** The longest request body of a sync app in the suite, in bytes: what the bridge must be set to. 2 MiB. */
+export const SYNC_BODY_LIMIT: number = 2 * 1024 * 1024;
+
 /** How the suite's app is put together. */
 export interface SuiteAppOptions {
   /** The cases it answers. */
   readonly cases: readonly Case[];
-  /** Makes an async app of the sync suite app: `(app) => wsgi(app)`. The body limit must be 1 MiB, the default of `wsgi`. */
-  readonly bridge: (app: WsgiApp) => AsgiApp;
+  /**
+   * Makes an async app of the sync suite app; request bodies beyond {@link SYNC_BODY_LIMIT} must be refused.
+   * Default: `wsgi` of core.
+   */
+  readonly bridge?: (app: WsgiApp) => AsgiApp;
   /** Wraps the app of every case that breaks no rule, to watch the server: `lintAsgi`. Default: nothing. */
   readonly lint?: (app: AsgiApp) => AsgiApp;
 }
 
 /** The app of the suite. One server serves it for all cases, async and sync. */
-export function suiteApp({ cases, bridge, lint = (app) => app }: SuiteAppOptions): AsgiApp {
+export function suiteApp({
+  cases,
+  bridge = (app) => wsgi(app, { maxBodySize: SYNC_BODY_LIMIT }),
+  lint = (app) => app,
+}: SuiteAppOptions): AsgiApp {
   const runs = new Runs();
   const apps = new Map<string, AsgiApp>();
   const sync = bridge(syncSuiteApp(cases, runs));

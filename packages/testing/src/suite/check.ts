@@ -80,6 +80,14 @@ function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
   return a.byteLength === b.byteLength && a.every((octet, i) => octet === b[i]);
 }
 
+/** A string in quotes and in ASCII, for the name of a case. */
+export function quoted(text: string): string {
+  return JSON.stringify(text).replace(
+    /[^\x20-\x7e]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}
+
 /** A value for a message, shortened. */
 export function show(value: unknown): string {
   const text = isBytes(value)

@@ -26,8 +26,8 @@ export interface Adapter {
    * @param log - Takes the server's log lines; the cases that need `"log"` read it.
    */
   serve(app: AsgiApp, log: (level: LogLevel, message: string, error?: unknown) => void): Promise<Served>;
-  /** Makes an async app of a sync one: `(app) => wsgi(app)`. */
-  readonly bridge: (app: WsgiApp) => AsgiApp;
+  /** Makes an async app of the suite's sync one; it must refuse bodies beyond `SYNC_BODY_LIMIT`. Default: `wsgi` of core. */
+  readonly bridge?: (app: WsgiApp) => AsgiApp;
   /** Wraps the apps of the cases, to watch the server: `(app) => lintAsgi(app)`. Default: nothing watches. */
   readonly lint?: (app: AsgiApp) => AsgiApp;
   /** The mount prefix, as in `root_path`. Default: `""`. */
@@ -128,6 +128,10 @@ class AdapterSuite {
     this.#adapter = adapter;
     this.cases = adapter.cases ?? allCases;
     const names = new Set(this.cases.map(({ name }) => name));
+    for (const name of names) {
+      if (!/^[\x20-\x7e]+$/.test(name))
+        throw new Error(`A name travels in a header: ${JSON.stringify(name)} is not ASCII`);
+    }
     if (names.size !== this.cases.length) throw new Error("Two cases have the same name");
     for (const [name, reason] of Object.entries(adapter.skip ?? {})) {
       if (!names.has(name))
@@ -139,7 +143,7 @@ class AdapterSuite {
 
   async start(): Promise<void> {
     const { bridge, lint, serve } = this.#adapter;
-    const app = suiteApp({ cases: this.cases, bridge, ...(lint === undefined ? {} : { lint }) });
+    const app = suiteApp({ cases: this.cases, ...(bridge && { bridge }), ...(lint && { lint }) });
     this.#served = await serve(app, this.#log.write);
   }
 

@@ -157,7 +157,8 @@ function write(socket: Socket, octets: Uint8Array | string): Promise<void> {
 
 function resetSocket(socket: Socket): void {
   if (socket.destroyed) return;
-  // Only a plain socket can be reset; under TLS the connection is dropped without close_notify.
-  if ("getCipher" in socket) socket.destroy();
-  else socket.resetAndDestroy();
+  // Only a plain socket can be reset; under TLS the connection is dropped without close_notify. `resetAndDestroy` would
+  // send a FIN first, which a server may take for a half-close: the flag is what it sets before it ends the socket.
+  if (!("getCipher" in socket)) Object.assign(socket, { resetAndClosing: true });
+  socket.destroy();
 }
