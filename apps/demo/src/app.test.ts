@@ -26,7 +26,16 @@ describe("the demo", () => {
     expect((response.json() as { headers: unknown[] }).headers).toContainEqual(["x-one", "1"]);
   });
 
-  test("echoes an upload piece by piece, with its length", async () => {
+  test("refuses an upload that is too long, without reading it", async () => {
+    const live = client.open("POST", "/echo", {
+      headers: [["content-length", String(64 * 1024 * 1024 + 1)]],
+    });
+    expect((await live.head).status).toBe(413);
+    live.disconnect();
+    await live.done;
+  });
+
+  test("echoes an upload with its type", async () => {
     const response = await client.post("/echo", { body: "hello", headers: [["content-type", "text/x"]] });
     expect(response.text()).toBe("hello");
     expect(response.header("content-type")).toBe("text/x");

@@ -38,7 +38,7 @@ async function home(scope: HttpScope, _receive: Receive, send: Send): Promise<vo
   curl '${at}/see?any=query'              what the app sees of your request
   curl -N '${at}/stream'                  ten lines, one at a time
   curl -N '${at}/events'                  server-sent events
-  curl -T any-file '${at}/echo' -o copy   your upload, echoed while it arrives
+  curl -T any-file '${at}/echo' -o copy   your upload, echoed
 `,
   );
 }
@@ -66,7 +66,10 @@ async function stream(scope: HttpScope, _receive: Receive, send: Send): Promise<
   await send({ type: "http.response.body" });
 }
 
-/** The request body, sent back piece by piece: nothing is kept, however large it is. */
+/** The longest upload that is echoed, in bytes. */
+const MAX_UPLOAD = 64 * 1024 * 1024;
+
+/** The request body, sent back once it is all there: browsers read no response before they have sent everything. */
 async function echo(scope: HttpScope, receive: Receive, send: Send): Promise<void> {
   if (scope.method !== "POST" && scope.method !== "PUT") {
     await answer(send, 405, "text/plain; charset=utf-8", "Send something with POST or PUT.\n", [
@@ -74,21 +77,19 @@ async function echo(scope: HttpScope, receive: Receive, send: Send): Promise<voi
     ]);
     return;
   }
+  let body: Uint8Array;
+  try {
+    ({ body } = await bufferBody(scope, receive, MAX_UPLOAD));
+  } catch (error) {
+    if (!(error instanceof GatewayError) || error.code !== "TSGI_ERR_BODY_TOO_LARGE") throw error;
+    await answer(send, 413, "text/plain; charset=utf-8", `The demo echoes up to ${MAX_UPLOAD} bytes.\n`);
+    return;
+  }
   const type = header(scope, "content-type") || "application/octet-stream";
-  const headers: [string, string][] = [
-    ["content-type", type],
+  await answer(send, 200, type, body, [
     ["content-disposition", "attachment"],
     ["x-content-type-options", "nosniff"],
-  ];
-  const length = header(scope, "content-length");
-  if (length !== "") headers.push(["content-length", length]);
-  await send({ type: "http.response.start", status: 200, headers });
-  for (;;) {
-    const event = await receive();
-    if (event.type !== "http.request") return;
-    await send({ type: "http.response.body", body: event.body, more_body: event.more_body });
-    if (!event.more_body) return;
-  }
+  ]);
 }
 
 /** Server-sent events: the time, once a second, until the client leaves. */
@@ -122,7 +123,7 @@ async function answer(
   send: Send,
   status: number,
   type: string,
-  body: string,
+  body: string | Uint8Array,
   more: readonly (readonly [string, string])[] = [],
 ): Promise<void> {
   await send({ type: "http.response.start", status, headers: [["content-type", type], ...more] });

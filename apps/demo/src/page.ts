@@ -8,6 +8,7 @@ export function page(rootPath: string): string {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>TSGI demo</title>
+<link rel="icon" href="data:,">
 <style>
   :root { color-scheme: light dark; --line: light-dark(#d7dbe2, #343a46); --soft: light-dark(#f5f7fa, #1b1f27); --accent: light-dark(#1d5fd1, #7fb0ff); }
   body { font: 16px/1.5 system-ui, sans-serif; max-width: 62rem; margin: 2.5rem auto; padding: 0 1.25rem; }
@@ -29,7 +30,7 @@ export function page(rootPath: string): string {
   <section class="wide"><h2>What the app sees <code>GET /see</code></h2><table id="seen"></table></section>
   <section><h2>A stream <code>GET /stream</code></h2><button id="go">Start</button><pre id="stream"></pre></section>
   <section><h2>Server-sent events <code>GET /events</code></h2><button id="listen">Listen</button><pre id="events"></pre></section>
-  <section class="wide"><h2>An upload, echoed while it arrives <code>POST /echo</code></h2>
+  <section class="wide"><h2>An upload and its echo <code>POST /echo</code></h2>
     <input type="file" id="file"> <button id="send">Send 8 MiB of made-up bytes</button>
     <p>Sent <progress id="up" value="0" max="1"></progress></p><p>Come back <progress id="down" value="0" max="1"></progress></p>
     <pre id="echo"></pre></section>
