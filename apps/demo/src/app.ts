@@ -1,6 +1,14 @@
 // The demo: one portable app. It knows no server; every server that TSGI has an adapter for can run it as it stands.
 
-import { UnsupportedScopeError, type AsgiApp, type HttpScope, type Receive, type Send } from "@tsgi/core";
+import {
+  GatewayError,
+  UnsupportedScopeError,
+  bufferBody,
+  type AsgiApp,
+  type HttpScope,
+  type Receive,
+  type Send,
+} from "@tsgi/core";
 import { page } from "./page.ts";
 import { seen } from "./seen.ts";
 
