@@ -6,11 +6,18 @@ import type { Findings } from "./lint-error.ts";
 /** What the language itself looks for, without the app's doing. */
 const INERT: ReadonlySet<string> = new Set(["constructor", "then", "toJSON", "toString", "valueOf"]);
 
+const guarded = new WeakSet<object>();
+
+/** Whether this is what {@link onlyMembers} made. */
+export function isGuarded(value: object): boolean {
+  return guarded.has(value);
+}
+
 /** A view of a stream that faults the app for every other member. */
 export function onlyMembers<T extends object>(stream: T, name: string, findings: Findings): T {
   const refuse = (key: string | symbol): never =>
     findings.app("W26", `${name} has no ${String(key)} for an app`);
-  return new Proxy(stream, {
+  const view = new Proxy(stream, {
     get(target, key) {
       if (typeof key === "string" && !Object.hasOwn(target, key) && !INERT.has(key)) refuse(key);
       return Reflect.get(target, key) as unknown;
@@ -19,4 +26,6 @@ export function onlyMembers<T extends object>(stream: T, name: string, findings:
     defineProperty: (_target, key) => refuse(key),
     deleteProperty: (_target, key) => refuse(key),
   });
+  guarded.add(view);
+  return view;
 }

@@ -4,6 +4,7 @@
 import { isBytes, type Chunk } from "@tsgi/core";
 import { seen } from "./event-values.ts";
 import type { Findings } from "./lint-error.ts";
+import { isGuarded } from "./members.ts";
 import type { WsgiResponseLint } from "./start-response.ts";
 
 type Closable = Iterable<Chunk> & { close?: () => void };
@@ -92,24 +93,23 @@ export class LintedResult implements Iterable<Chunk> {
           this.#findings.server("W43", "the server asked for a piece after the end of the result");
         }
         this.#beforeStep();
-        let step: IteratorResult<Chunk>;
+        let isOut = false;
         try {
-          step = iterator.next();
-        } catch (error) {
-          over = true;
-          fate.returnDue = false;
-          throw error;
-        }
-        if (step.done === true) {
-          over = true;
-          fate.returnDue = false;
-          this.#response.end();
+          const step = iterator.next();
+          isOut = step.done === true;
+          if (isOut) this.#response.end();
+          else this.#response.piece(step.value, "W46");
+          if (!isOut) this.#passed();
+          over = isOut;
           return step;
+        } catch (error) {
+          // Whoever gets an error from next() need not call return(), so what the lint refuses is left here.
+          if (!isOut) leave(iterator);
+          over = true;
+          throw error;
+        } finally {
+          if (over) fate.returnDue = false;
         }
-        this.#response.piece(step.value, "W46");
-        if (this.#outside !== null) this.#outside.due = true;
-        this.#inside.due = false;
-        return step;
       },
       return: (value?: unknown) => {
         if (returned) this.#findings.server("W43", "return() was called on the iterator a second time");
@@ -125,7 +125,13 @@ export class LintedResult implements Iterable<Chunk> {
     if (!this.fate.closeDue) this.#findings.server("W43", "close() was called on the result a second time");
     this.fate.closeDue = false;
     this.#response.iterating = true;
-    this.#inner.close?.();
+    // The request body is no result to close, though it may be returned as one.
+    if (!isGuarded(this.#inner)) this.#inner.close?.();
+  }
+
+  #passed(): void {
+    if (this.#outside !== null) this.#outside.due = true;
+    this.#inside.due = false;
   }
 
   #beforeStep(): void {
@@ -136,5 +142,13 @@ export class LintedResult implements Iterable<Chunk> {
     if (this.#outside?.due === true) {
       this.#findings.app("W44", "a middleware asked for a piece before it had yielded one for the last");
     }
+  }
+}
+
+function leave(iterator: Iterator<Chunk>): void {
+  try {
+    iterator.return?.();
+  } catch {
+    // The first error counts.
   }
 }
