@@ -20,5 +20,5 @@ try {
 /** On a terminal one line that is written over and over, and wiped by an empty text; elsewhere nothing. */
 function progressLine(): (text: string) => void {
   if (!process.stderr.isTTY) return () => {};
-  return (text) => process.stderr.write(`\r\x1b[2K${text.slice(0, process.stderr.columns - 1)}`);
+  return (text) => process.stderr.write(`\r\x1b[2K${text.slice(0, (process.stderr.columns || 80) - 1)}`);
 }
