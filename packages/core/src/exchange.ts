@@ -43,7 +43,8 @@ export class HttpExchange {
   #work: Promise<void> | null = null;
   /** The last error a `send` was refused with: the cause, if the app never noticed. */
   #refusal: unknown = undefined;
-  #logged: unknown = undefined;
+  /** What was logged already; at first something no app can throw, as it may well throw `undefined`. */
+  #logged: unknown = EXCHANGE;
 
   constructor(scope: HttpScopeInit, transport: HttpTransport) {
     (scope as { [EXCHANGE]?: HttpExchange })[EXCHANGE] = this;
