@@ -47,3 +47,4 @@ export type { TestBody, TestRequest } from "./client/request.ts";
 export type { ServerSentEvent } from "./client/server-sent-events.ts";
 export type { TestExchange } from "./client/test-exchange.ts";
 export type { TestResponse } from "./client/test-response.ts";
+export { memoryWire, type MemoryWireOptions } from "./wire/memory-wire.ts";

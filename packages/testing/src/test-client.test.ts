@@ -156,6 +156,12 @@ test("what an app throws rejects the request, or is a 500 for the client [A45]",
   ]);
 });
 
+test("a throw of undefined is a 500 that is logged too [A10 A45]", async () => {
+  const response = await createTestClient(() => Promise.reject(undefined as unknown as Error)).get("/");
+  expect(response.status).toBe(500);
+  expect(response.log).toEqual([{ level: "error", message: 'The app failed at GET "/"' }]);
+});
+
 test("an error after the whole response rejects the request too [S26]", async () => {
   const app: AsgiApp = async (...call) => {
     await answering("done")(...call);
