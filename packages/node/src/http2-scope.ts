@@ -20,6 +20,8 @@ export interface Http2Request {
   /** Bytes of the body by Content-Length; -1 if only its end will tell. */
   readonly bodyLength: number;
   readonly expectsContinue: boolean;
+  /** Bytes of all names and values. */
+  readonly size: number;
 }
 
 /** Takes the header list of a stream apart. */
@@ -30,10 +32,12 @@ export function readHeaderList(raw: readonly string[]): Http2Request {
   let bodyLength = -1;
   let expectsContinue = false;
   let hosts = 0;
+  let size = 0;
   const fields: string[] = [];
   for (let i = 0; i < raw.length; i += 2) {
     const name = raw[i] as string;
     const value = raw[i + 1] as string;
+    size += name.length + value.length;
     if (name.charCodeAt(0) === 0x3a) {
       if (name === ":method") method = value;
       else if (name === ":path") target = value;
@@ -45,22 +49,24 @@ export function readHeaderList(raw: readonly string[]): Http2Request {
     else if (name === "expect") expectsContinue = value.toLowerCase() === "100-continue";
     fields.push(name, value);
   }
-  if (authority === null) return { method, target, headers: fields, hosts, bodyLength, expectsContinue };
+  const facts = { method, target, bodyLength, expectsContinue, size };
+  if (authority === null) return { ...facts, headers: fields, hosts };
   // ASGI: it stands first, and replaces a `host` that came beside it.
   const headers = ["host", authority];
   for (let i = 0; i < fields.length; i += 2) {
     if (fields[i] !== "host") headers.push(fields[i] as string, fields[i + 1] as string);
   }
-  return { method, target, headers, hosts: 1, bodyLength, expectsContinue };
+  return { ...facts, headers, hosts: 1 };
 }
 
 /** The status an HTTP/2 request is refused with, or 0 if the app may have it. */
 export function refusalOfHttp2(request: Http2Request, rules: RequestRules): number {
-  const { method, target, headers, hosts, bodyLength } = request;
+  const { method, target, headers, hosts, bodyLength, size } = request;
   const refusal = refusalOfTarget(method, target, rules.maxUrlLength);
   if (refusal !== 0) return refusal;
   if (target !== "*" && target.charCodeAt(0) !== 0x2f) return 400;
-  if (headers.length > 2 * rules.maxHeadersCount) return 431;
+  // nghttp2 counts too, but only once the client has acknowledged our settings, and a hostile one need not.
+  if (headers.length > 2 * rules.maxHeadersCount || size > rules.maxHeaderSize) return 431;
   if (bodyLength > rules.maxBodySize) return 413;
   if (hosts !== 1) return 400;
   return refusalOfHost(headers[headers.indexOf("host") + 1] as string, rules.serverNames);

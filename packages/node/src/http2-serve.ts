@@ -21,7 +21,6 @@ export function serveHttp2(
  *
  * @param raw - The header list, flat, pseudo headers included: the fourth argument of the server's `stream` event.
  * @param compat - The compat layer's response, if it made one; else `null`.
- * @returns The transport, or `null` for a request that was refused.
  */
 export function serveStream(
   app: AsgiApp,
@@ -29,15 +28,15 @@ export function serveStream(
   raw: readonly string[],
   settings: RequestSettings,
   compat: Http2ServerResponse | null,
-): Http2Transport | null {
+): void {
   const session = stream.session as ServerHttp2Session | undefined;
   // Lost between its arrival and this turn.
-  if (session === undefined || stream.destroyed) return null;
+  if (session === undefined || stream.destroyed) return;
   const request = readHeaderList(raw);
   const refusal = refusalOfHttp2(request, settings.rules);
   if (refusal !== 0) {
     refuse(stream, refusal);
-    return null;
+    return;
   }
   // The compat layer sends `100 Continue` itself, unless somebody listens for it.
   const awaitsContinue = request.expectsContinue && (compat === null || session.server.listenerCount("checkContinue") > 0);
@@ -45,7 +44,6 @@ export function serveStream(
   const transport = new Http2Transport(stream, body, settings, compat);
   const state = settings.state === null ? null : { ...settings.state };
   serve(app, scopeFromHttp2(request, connectionOfSession(session), settings.rootPath, state), transport);
-  return transport;
 }
 
 function refuse(stream: ServerHttp2Stream, status: number): void {

@@ -58,7 +58,12 @@ export class Http2Transport implements HttpTransport {
     if (stream.endAfterHeaders) {
       this.#bodyEnded = true;
       exchange.eofReceived();
+      return;
     }
+    const { requestTimeout } = this.#settings;
+    if (requestTimeout === 0) return;
+    const timer = setTimeout(() => this.#timedOut(), requestTimeout);
+    stream.on("close", () => clearTimeout(timer));
   }
 
   read(): void {
@@ -126,9 +131,8 @@ export class Http2Transport implements HttpTransport {
   }
 
   /** Ends a request whose body did not come in time. */
-  timedOut(): void {
-    if (this.#bodyEnded || this.#exchange === null) return;
-    this.#refuse(this.#exchange, 408, "Request Timeout");
+  #timedOut(): void {
+    if (!this.#bodyEnded) this.#refuse(this.#exchange as HttpExchange, 408, "Request Timeout");
   }
 
   #refuse(exchange: HttpExchange, status: number, text: string): void {

@@ -10,6 +10,11 @@ export interface RequestLimits {
   /** The most header lines; more are answered 431. Default: 200. */
   readonly maxHeadersCount?: number;
   /**
+   * The largest head of a request, in bytes, its first line included; a larger one is answered 431. A bare listener leaves
+   * that to its server on HTTP/1. Default: 16_384 (16 KiB).
+   */
+  readonly maxHeaderSize?: number;
+  /**
    * The hosts that are served here, without port, in any case; a request for another is answered 421.
    * Default: `null`, which is any.
    */
@@ -20,6 +25,7 @@ export interface RequestLimits {
 export interface RequestRules {
   readonly maxUrlLength: number;
   readonly maxHeadersCount: number;
+  readonly maxHeaderSize: number;
   readonly maxBodySize: number;
   readonly serverNames: ReadonlySet<string> | null;
 }
@@ -39,9 +45,11 @@ export interface RequestLine {
  */
 export function requestRules(limits: RequestLimits, maxBodySize: number): RequestRules {
   const { maxUrlLength = 8 * 1024, maxHeadersCount = 200, serverNames = null } = limits;
+  const { maxHeaderSize = 16 * 1024 } = limits;
   for (const [name, value] of [
     ["maxUrlLength", maxUrlLength],
     ["maxHeadersCount", maxHeadersCount],
+    ["maxHeaderSize", maxHeaderSize],
   ] as const) {
     if (!(value === Infinity || (Number.isSafeInteger(value) && value > 0))) {
       throw new GatewayError("TSGI_ERR_OPTION", `${name} is a positive number, not ${String(value)}`);
@@ -50,6 +58,7 @@ export function requestRules(limits: RequestLimits, maxBodySize: number): Reques
   return {
     maxUrlLength,
     maxHeadersCount,
+    maxHeaderSize,
     maxBodySize,
     serverNames: serverNames === null ? null : new Set(serverNames.map((name) => name.toLowerCase())),
   };

@@ -36,6 +36,8 @@ export interface RequestSettings {
   readonly rules: RequestRules;
   /** Counts the apps at work. */
   readonly activity: Activity;
+  /** The longest time an HTTP/2 request's body may take, in milliseconds; 0 for ever. On HTTP/1 Node keeps the time. */
+  readonly requestTimeout: number;
   /** Whether request and response were made by a server of ours: nothing in front has touched them. */
   readonly ownsMessages: boolean;
   /** Called as a request is done with. */
@@ -57,6 +59,7 @@ export function requestSettings(options: NodeOptions): RequestSettings {
     log,
     rules: requestRules(options, maxBodySize),
     activity: new Activity(),
+    requestTimeout: 0,
     ownsMessages: false,
     onDetach: null,
   };

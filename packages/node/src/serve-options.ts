@@ -19,8 +19,6 @@ export interface ServerLimits {
   readonly connectionsCheckingInterval?: number;
   /** How long a connection may stand still, in both directions, even while an app is at work. Default: 0, for ever. */
   readonly socketTimeout?: number;
-  /** The longest head of a request, in bytes, its first line included; a longer one is answered 431. Default: 16_384. */
-  readonly maxHeaderSize?: number;
   /** The most requests on one HTTP/1 connection; a further one is answered 503. Default: 0, no limit. */
   readonly maxRequestsPerSocket?: number;
   /** The most connections at a time; a further one is closed as it comes. Default: 0, no limit. */
@@ -69,7 +67,7 @@ export interface ServeOptions extends NodeOptions, ListenWhere, ServerLimits {
 }
 
 /** The limits, complete, as node:http wants them. */
-export type NodeLimits = Required<ServerLimits>;
+export type NodeLimits = Required<ServerLimits> & { readonly maxHeaderSize: number };
 
 /**
  * Checks the limits of a server and fills in the defaults.

@@ -13,7 +13,7 @@ import { Connections } from "./connections.ts";
 import { createServer, type AnyServer } from "./create-server.ts";
 import { listen, type Listening } from "./listen.ts";
 import { requestSettings, type Log } from "./request-settings.ts";
-import { gracePeriod, type ServeOptions } from "./serve-options.ts";
+import { gracePeriod, serverLimits, type ServeOptions } from "./serve-options.ts";
 import { shutDown, type Shutdown } from "./shutdown.ts";
 import { endOnSignals } from "./signals.ts";
 
@@ -45,7 +45,8 @@ export interface NodeServer {
 export async function serveNode(app: AsgiApp, options: ServeOptions = {}): Promise<NodeServer> {
   const { tls = null, signals = false } = options;
   const grace = gracePeriod(options);
-  const settings = { ...requestSettings(options), ownsMessages: true };
+  const { requestTimeout } = serverLimits(options);
+  const settings = { ...requestSettings(options), requestTimeout, ownsMessages: true };
   const { activity, log } = settings;
   const server = createServer(app, options, settings);
   const connections = new Connections(server, tls !== null);
