@@ -1,6 +1,16 @@
 // All cases of the suite, in the order they run.
 
 import type { Case } from "../suite/case.ts";
+import { badRequestCases } from "./bad-requests.ts";
+import { fileCases } from "./files.ts";
+import { interimCases } from "./interim.ts";
+import { keepAliveCases } from "./keep-alive.ts";
+import { limitCases } from "./limits.ts";
+import { startResponseCases } from "./start-response.ts";
+import { streamingCases } from "./streaming.ts";
+import { syncInputCases } from "./sync-input.ts";
+import { syncResultCases } from "./sync-result.ts";
+import { trailerCases } from "./trailers.ts";
 import { continueCases } from "./continue.ts";
 import { environCases } from "./environ.ts";
 import { errorCases } from "./errors.ts";
@@ -28,4 +38,14 @@ export const cases: readonly Case[] = [
   ...responseBodyCases,
   ...errorCases,
   ...protocolErrorCases,
+  ...syncInputCases,
+  ...startResponseCases,
+  ...syncResultCases,
+  ...streamingCases,
+  ...interimCases,
+  ...trailerCases,
+  ...fileCases,
+  ...keepAliveCases,
+  ...badRequestCases,
+  ...limitCases,
 ];

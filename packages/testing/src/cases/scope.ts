@@ -81,6 +81,20 @@ export const scopeCases: readonly Case[] = [
     },
   },
   {
+    name: "scope: the server does not read it back: what an app writes into it changes nothing of the response",
+    proves: ["A11"],
+    breaks: true,
+    app(scope, _receive, send) {
+      tamper(scope, "method", "HEAD");
+      tamper(scope, "http_version", "1.0");
+      tamper(scope, "path", "/tampered");
+      return reply(send, 200, "body");
+    },
+    async client(client) {
+      equal((await client.request()).text, "body");
+    },
+  },
+  {
     name: "scope: http_version is the client's",
     proves: ["A15", "X9"],
     app: (scope, _receive, send) => json(send, scope.http_version),
