@@ -9,3 +9,4 @@ export type { ListenWhere } from "./listen.ts";
 export type { RequestLimits } from "./request-checks.ts";
 export type { Http2Limits, ServeOptions, ServerLimits } from "./serve-options.ts";
 export type { Shutdown } from "./shutdown.ts";
+export { fileSpool, type FileSpoolOptions } from "./spool.ts";

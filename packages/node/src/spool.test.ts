@@ -1,0 +1,133 @@
+// Request bodies in temporary files.
+
+import { mkdtempSync, readdirSync, readlinkSync, rmSync, statSync } from "node:fs";
+import { createServer, request } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { wsgi } from "@tsgi/core";
+import { fileSpool } from "./spool.ts";
+import { toNode } from "./to-node.ts";
+
+let directory: string;
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), "tsgi-spool-test-"));
+});
+
+afterEach(() => {
+  rmSync(directory, { recursive: true });
+});
+
+/** What a descriptor of this process is open on; `""` if it is closed by now. */
+function linkOf(fd: string): string {
+  try {
+    return readlinkSync(`/proc/self/fd/${fd}`);
+  } catch {
+    return "";
+  }
+}
+
+function bytes(content: string): Uint8Array {
+  return new TextEncoder().encode(content);
+}
+
+test("what was written can be read from any position, again and again [W24]", async () => {
+  const spool = fileSpool({ directory }).open();
+  await spool.write(bytes("hello "));
+  await spool.write(bytes("world"));
+  const reader = await spool.finish();
+  expect(reader.readSync(5, 0)).toEqual(bytes("hello"));
+  expect(reader.readSync(100, 6)).toEqual(bytes("world"));
+  expect(reader.readSync(5, 0)).toEqual(bytes("hello"));
+  expect(reader.readSync(5, 11)).toEqual(bytes(""));
+  await spool.close();
+});
+
+test("what was read is a plain Uint8Array that is not written to again [W21 S27]", async () => {
+  const spool = fileSpool({ directory }).open();
+  await spool.write(bytes("aabb"));
+  const reader = await spool.finish();
+  const first = reader.readSync(2, 0);
+  reader.readSync(2, 2);
+  expect(first).toEqual(bytes("aa"));
+  expect(first.constructor).toBe(Uint8Array);
+  await spool.close();
+});
+
+test("the file has no name while it is used, and nothing stays behind [W24]", async () => {
+  const spool = fileSpool({ directory }).open();
+  await spool.write(bytes("secret"));
+  expect(readdirSync(directory)).toEqual([]);
+  const reader = await spool.finish();
+  expect(reader.readSync(6, 0)).toEqual(bytes("secret"));
+  await spool.close();
+  expect(readdirSync(directory)).toEqual([]);
+});
+
+// Where /proc shows what a file without a name looks like.
+test.runIf(process.platform === "linux")("nobody but this user may read the file [W24]", async () => {
+  const spool = fileSpool({ directory }).open();
+  await spool.write(bytes("x"));
+  const open = readdirSync("/proc/self/fd").filter((fd) => linkOf(fd).startsWith(directory));
+  expect(open.map((fd) => statSync(`/proc/self/fd/${fd}`).mode & 0o777)).toEqual([0o600]);
+  await spool.close();
+  expect(readdirSync("/proc/self/fd").filter((fd) => linkOf(fd).startsWith(directory))).toEqual([]);
+});
+
+test("a spool that nothing was written to is empty, and makes no file [W24]", async () => {
+  const spool = fileSpool({ directory: join(directory, "missing") }).open();
+  const reader = await spool.finish();
+  expect(reader.readSync(5, 0)).toEqual(bytes(""));
+  await spool.close();
+});
+
+test("a closed spool is not read any more: its descriptor may be another file's by now [W24]", async () => {
+  const spool = fileSpool({ directory }).open();
+  await spool.write(bytes("abc"));
+  const reader = await spool.finish();
+  await spool.close();
+  expect(() => reader.readSync(3, 0)).toThrow(expect.objectContaining({ code: "TSGI_ERR_FILE" }));
+});
+
+test("a directory that cannot be written to is the error of the system, and close() still works [W24]", async () => {
+  const spool = fileSpool({ directory: join(directory, "missing") }).open();
+  await expect(spool.write(bytes("abc"))).rejects.toMatchObject({ code: "ENOENT" });
+  await expect(spool.close()).resolves.toBeUndefined();
+});
+
+test("a sync app on a server reads a large body line by line from the spool [W23 W24 W25]", async () => {
+  const app = wsgi(
+    (environ, startResponse) => {
+      let lines = 0;
+      let size = 0;
+      for (const line of environ["wsgi.input"]) {
+        lines += 1;
+        size += line.length;
+      }
+      startResponse("200 OK", []);
+      return [`${lines} ${size} ${environ.CONTENT_LENGTH}`];
+    },
+    { spool: fileSpool({ directory }), memoryLimit: 1000 },
+  );
+  const server = createServer(toNode(app)).listen(0, "127.0.0.1");
+  await new Promise((resolve) => server.once("listening", resolve));
+  try {
+    const { port } = server.address() as AddressInfo;
+    const answer = new Promise<string>((resolve, reject) => {
+      const outgoing = request({ port, host: "127.0.0.1", method: "POST" }, (incoming) => {
+        text(incoming).then(resolve, reject);
+      });
+      outgoing.on("error", reject);
+      for (let i = 0; i < 50; i += 1) outgoing.write(`${"x".repeat(9_999)}\n`);
+      outgoing.end();
+    });
+    expect(await answer).toBe("50 500000 500000");
+    expect(readdirSync(directory)).toEqual([]);
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
+});
