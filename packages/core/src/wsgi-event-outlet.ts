@@ -59,12 +59,7 @@ export class EventOutlet implements Outlet {
     this.#head = null;
     if (head !== null) void this.#enqueue(startEvent(head, this.scope));
     this.#unawaited = this.full ? this.#unawaited + byteLength(chunk) : 0;
-    if (this.#unawaited > MAX_UNAWAITED_BYTES) {
-      throw new GatewayError(
-        "TSGI_ERR_SEND_OVERFLOW",
-        `The app wrote more than ${MAX_UNAWAITED_BYTES} bytes at once`,
-      );
-    }
+    if (this.#unawaited > MAX_UNAWAITED_BYTES) throw this.#overflowed();
     this.#pending += 1;
     const room = this.#enqueue({ type: "http.response.body", body: chunk, more_body: more }).finally(() => {
       this.#pending -= 1;
@@ -105,6 +100,17 @@ export class EventOutlet implements Outlet {
     this.#tail = this.#tail.then(() => this.#send(event)).catch((error: unknown) => this.#failed(error));
     this.#tail.catch(ignore);
     return this.#tail;
+  }
+
+  /** The rest of the body is lost, so whatever the app does now, the server below must cut the response. */
+  #overflowed(): GatewayError {
+    const error = new GatewayError(
+      "TSGI_ERR_SEND_OVERFLOW",
+      `The app wrote more than ${MAX_UNAWAITED_BYTES} bytes that the client did not take`,
+    );
+    this.#disconnected = true;
+    this.#reject(error);
+    return error;
   }
 
   #failed(error: unknown): never {

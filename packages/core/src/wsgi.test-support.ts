@@ -11,13 +11,15 @@ import type { WsgiOptions } from "./wsgi-settings.ts";
 export interface SyncRun extends MemoryTransportOptions {
   readonly scope?: Partial<HttpScopeInit>;
   readonly options?: WsgiOptions;
+  /** Where it runs, if the app itself has to look at it. Default: a new one. */
+  readonly transport?: MemoryTransport;
   /** Whether a middleware hides the faster door. Default: `false`. */
   readonly plain?: boolean;
 }
 
 /** Starts a request; the transport tells what becomes of it. */
 export function startSync(app: WsgiApp, run: SyncRun = {}): MemoryTransport {
-  const transport = new MemoryTransport(run);
+  const { transport = new MemoryTransport(run) } = run;
   const wrapped = wsgi(app, run.options);
   serve(
     run.plain === true ? (scope, receive, send) => wrapped(scope, receive, send) : wrapped,
