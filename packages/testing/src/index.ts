@@ -23,8 +23,9 @@ export {
 } from "./suite/case.ts";
 export type { Client, CaseRequest, CaseResponse } from "./suite/client.ts";
 export type { Stage, StageReport } from "./suite/stage.ts";
-export { suiteApp, type SuiteAppOptions } from "./suite/app.ts";
+export { SYNC_BODY_LIMIT, suiteApp, type SuiteAppOptions } from "./suite/app.ts";
 export { http1Wire, type Http1WireOptions } from "./wire/http1.ts";
+export { http2Wire, type Http2WireOptions } from "./wire/http2.ts";
 export {
   WireError,
   type Wire,
@@ -48,3 +49,7 @@ export type { ServerSentEvent } from "./client/server-sent-events.ts";
 export type { TestExchange } from "./client/test-exchange.ts";
 export type { TestResponse } from "./client/test-response.ts";
 export { memoryWire, type MemoryWireOptions } from "./wire/memory-wire.ts";
+export { inject, type InjectChain } from "./inject.ts";
+export type { InjectCookies, InjectOptions, InjectQuery, InjectUrl } from "./client/inject-request.ts";
+export type { InjectedCookie, InjectResponse } from "./client/inject-response.ts";
+export { createCommunicator, type Communicator, type CommunicatorOptions } from "./client/communicator.ts";
