@@ -5,13 +5,14 @@ import type { Receive, Send } from "./app.ts";
 import { byteLength } from "./bytes.ts";
 import { ClientDisconnected, GatewayError } from "./errors.ts";
 import type { Chunk, HttpSendEvent, ReceiveEvent, SendEvent } from "./events.ts";
+import { HttpExchange } from "./exchange.ts";
 import { responseHead, type ResponseHead } from "./response-head.ts";
 import { MAX_UNAWAITED_BYTES } from "./room.ts";
 import type { HttpScope } from "./scope.ts";
-import type { LogLevel } from "./transport.ts";
+import type { HttpTransport, LogLevel } from "./transport.ts";
 import type { Outlet } from "./wsgi-outlet.ts";
 
-/** Where a line for the operator goes. */
+/** Takes a line for the operator. */
 export type Log = (level: LogLevel, message: string, error?: unknown) => void;
 
 /** The outlet of the plain function. One event is sent after the other: a middleware's `send` need not keep their order. */
@@ -21,8 +22,10 @@ export class EventOutlet implements Outlet {
   /** What the plain function returns. */
   readonly done: Promise<void>;
   readonly receive: () => Promise<ReceiveEvent>;
-  readonly log: Log;
   readonly #send: Send;
+  /** The host below; `null` if it is not ours, or done with this request. */
+  #host: HttpTransport | null;
+  readonly #log: Log;
   #head: ResponseHead | null = null;
   #tail: Promise<void> = Promise.resolve();
   #pending = 0;
@@ -35,7 +38,8 @@ export class EventOutlet implements Outlet {
     this.scope = scope;
     this.receive = receive;
     this.#send = send;
-    this.log = log;
+    this.#log = log;
+    this.#host = hostOf(scope);
     this.done = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
@@ -78,7 +82,13 @@ export class EventOutlet implements Outlet {
   }
 
   fail(error: unknown): void {
+    this.#host = null;
     this.appFailed(error);
+  }
+
+  log(level: LogLevel, message: string, error?: unknown): void {
+    if (this.#host === null) this.#log(level, message, error);
+    else this.#host.log(level, message, error);
   }
 
   appReturned(): void {
@@ -117,6 +127,15 @@ export class EventOutlet implements Outlet {
     if (isDisconnect(error)) this.#disconnected = true;
     throw error;
   }
+}
+
+/** The host of a scope. A scope of ours carries its exchange in a symbol slot, and so does every copy of it. */
+function hostOf(scope: HttpScope): HttpTransport | null {
+  for (const slot of Object.getOwnPropertySymbols(scope)) {
+    const held = (scope as unknown as Record<symbol, unknown>)[slot];
+    if (held instanceof HttpExchange) return held.transport;
+  }
+  return null;
 }
 
 function startEvent(head: ResponseHead, scope: HttpScope): SendEvent {

@@ -36,8 +36,8 @@ export interface WsgiOptions extends EnvironOptions {
    */
   readonly piecesPerTurn?: number;
   /**
-   * Where `wsgi.errors` and warnings go when a middleware stands between this app and the server, so that the server's own
-   * log is out of reach. Default: `console.error` and `console.warn`.
+   * Where `wsgi.errors` and warnings go where no host of ours is below that has a log: on another ASGI server, say.
+   * Default: `console.error` and `console.warn`.
    */
   readonly log?: Log;
 }

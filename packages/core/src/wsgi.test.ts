@@ -3,6 +3,7 @@
 
 import { describe, expect, test, vi } from "vitest";
 import { SERVE, type AsgiApp, type Receive, type Send, type WsgiApp } from "./app.ts";
+import { deriveScope } from "./derive-scope.ts";
 import type { ReceiveEvent, SendEvent } from "./events.ts";
 import { startLifespan } from "./lifespan.ts";
 import { MemoryTransport, scopeOf } from "./memory-transport.test-support.ts";
@@ -136,7 +137,7 @@ test.each(["ECONNRESET", "EPIPE"])(
   },
 );
 
-test("behind a middleware warnings and wsgi.errors go to the console, if the options name no log [W27]", async () => {
+test("on another ASGI server warnings and wsgi.errors go to the console, if the options name no log [W27]", async () => {
   const warn = vi.spyOn(console, "warn").mockReturnValue();
   const error = vi.spyOn(console, "error").mockReturnValue();
   const app = wsgi((environ, startResponse) => {
@@ -149,6 +150,28 @@ test("behind a middleware warnings and wsgi.errors go to the console, if the opt
   expect(error.mock.calls).toEqual([["a line"]]);
   expect(warn.mock.calls).toEqual([[expect.stringContaining("connection")]]);
   vi.restoreAllMocks();
+});
+
+test("behind a middleware they go to the log of the host, although its scope is a copy [W27]", async () => {
+  const app = wsgi((environ, startResponse) => {
+    environ["wsgi.errors"].write("a line\n");
+    startResponse("200 OK", [["connection", "close"]]);
+    return ["x"];
+  });
+  const copies: ((scope: Scope) => Scope)[] = [
+    (scope) => scope,
+    (scope) => ({ ...scope }),
+    (scope) => deriveScope(scope, { root_path: "/m" } as Partial<Scope>),
+  ];
+  for (const copy of copies) {
+    const transport = new MemoryTransport();
+    serve((scope, receive, send) => app(copy(scope), receive, send), scopeOf(), transport);
+    await transport.detached;
+    expect(transport.logs).toEqual([
+      ["error", "a line"],
+      ["warn", expect.stringContaining("connection")],
+    ]);
+  }
 });
 
 describe("options", () => {
