@@ -1,31 +1,18 @@
 // The bytes of an HTTP/1.1 response, as a ServerResponse or a hijacker writes them, read back: head, body, trailers.
-// Source: RFC 9112 §2.2, §4 (status line), §6 (body length), §7.1 (chunked). Pieces are passed on, never copied or joined.
+// Source: RFC 9112 §2.2, §6 (body length), §7.1 (chunked). Pieces are passed on, never copied or joined.
 
-import { GatewayError, type Chunk } from "@tsgi/core";
-
-/** The head of a response, as it was written. */
-export interface WrittenHead {
-  readonly status: number;
-  /** The reason phrase; may be empty. */
-  readonly reason: string;
-  /** Every field, names in the writer's case, values as binary strings without outer blanks. */
-  readonly headers: [name: string, value: string][];
-  /** How the end of the body is told. */
-  readonly framing: Framing;
-}
-
-/** Not at all (HEAD, 204, 304), by Content-Length, by the chunked coding, or by the end of the connection. */
-export type Framing = "none" | "length" | "chunked" | "close";
+import type { Chunk } from "@tsgi/core";
+import { notHttp, parseFields, parseHead, type WrittenField, type WrittenHead } from "./written-head.ts";
 
 /** Who is told what was read, in the order it was written. */
 export interface ResponseSink {
   /** A 1xx head. */
-  interimRead(status: number, headers: [name: string, value: string][]): void;
+  interimRead(head: WrittenHead): void;
   headRead(head: WrittenHead): void;
   /** A piece of the body, never empty. */
   dataRead(chunk: Chunk): void;
   /** The response is complete; with the fields after a chunked body, often none. */
-  endRead(trailers: [name: string, value: string][]): void;
+  endRead(trailers: readonly WrittenField[]): void;
 }
 
 /** The most of a head, a chunk size or trailers that is kept while the rest is awaited, in bytes: 1 MiB. */
@@ -40,10 +27,8 @@ const TRAILERS = 5;
 const CLOSE = 6;
 const DONE = 7;
 
-const STATUS_LINE = /^HTTP\/1\.[01] (\d{3})(?: (.*))?$/;
-const CHUNKED = /(?:^|[\s,])chunked\s*$/i;
 const NOT_ASCII = /[\u0080-\uffff]/;
-const NOTHING: [string, string][] = [];
+const NOTHING: readonly WrittenField[] = [];
 
 /** Reads one response. What follows a complete one is dropped. */
 export class ResponseReader {
@@ -72,7 +57,7 @@ export class ResponseReader {
    * @throws {@link GatewayError} `TSGI_ERR_GUEST_RESPONSE` if this is no HTTP/1 response. Nothing more can be read then.
    */
   read(piece: Buffer | string, encoding: BufferEncoding): void {
-    let rest: Buffer | string = piece;
+    let rest: Buffer | string = isText(piece, encoding) ? piece : Buffer.from(piece as string, encoding);
     while (rest.length > 0 && this.#state !== DONE) {
       if (this.#state === LENGTH || this.#state === CHUNK) rest = this.#readOwed(rest, encoding);
       else if (this.#state === CLOSE) {
@@ -84,9 +69,7 @@ export class ResponseReader {
 
   /** The writer has closed its side: completes a body that ends so. */
   close(): void {
-    if (this.#state !== CLOSE) return;
-    this.#state = DONE;
-    this.#sink.endRead(NOTHING);
+    if (this.#state === CLOSE) this.#end(NOTHING);
   }
 
   #readOwed(piece: Buffer | string, encoding: BufferEncoding): Buffer | string {
@@ -100,23 +83,16 @@ export class ResponseReader {
       this.#owed = 0;
     } else this.#owed -= size;
     this.#sink.dataRead(chunk);
-    if (this.#owed === 0) this.#pieceEnded();
+    if (this.#owed > 0) return rest;
+    if (this.#state === LENGTH) this.#end(NOTHING);
+    else this.#state = CHUNK_END;
     return rest;
-  }
-
-  #pieceEnded(): void {
-    if (this.#state === CHUNK) {
-      this.#state = CHUNK_END;
-      return;
-    }
-    this.#state = DONE;
-    this.#sink.endRead(NOTHING);
   }
 
   /** Reads one head, size line, or trailer section, if its end is in this piece. */
   #readLines(piece: Buffer | string, encoding: BufferEncoding): Buffer | string {
     const before = this.#text.length;
-    const text = this.#text + textOf(piece, encoding);
+    const text = this.#text + (typeof piece === "string" ? piece : piece.toString("latin1"));
     const end = this.#linesEnd(text);
     if (end === -1) {
       if (text.length > MAX_UNFINISHED_LINES) throw notHttp("lines without an end");
@@ -125,7 +101,7 @@ export class ResponseReader {
     }
     this.#text = "";
     this.#linesRead(text.slice(0, end), encoding);
-    return sliceFrom(piece, end - before, encoding);
+    return typeof piece === "string" ? piece.slice(end - before) : piece.subarray(end - before);
   }
 
   /** Where the lines awaited are complete, behind their last line end; -1 if they are not. */
@@ -140,116 +116,59 @@ export class ResponseReader {
     switch (this.#state) {
       case HEAD:
         // Node writes head and first piece as one string in the body's encoding: what the wire gets is UTF-8 then.
-        this.#headRead(encoding !== "latin1" && NOT_ASCII.test(text) ? utf8Octets(text) : text);
+        this.#headRead(encoding === "utf8" && NOT_ASCII.test(text) ? utf8Octets(text) : text);
         break;
       case CHUNK_SIZE:
         this.#owed = chunkSize(text);
         this.#state = this.#owed === 0 ? TRAILERS : CHUNK;
         break;
       case CHUNK_END:
-        if (text.trim() !== "") throw notHttp("a chunk longer than its size");
+        if (text !== "\r\n" && text !== "\n") throw notHttp("a chunk longer than its size");
         this.#state = CHUNK_SIZE;
         break;
       default:
-        this.#state = DONE;
-        this.#sink.endRead(text === "\r\n" ? NOTHING : fields(text, 0));
+        this.#end(text === "\r\n" ? NOTHING : parseFields(text));
     }
   }
 
   #headRead(text: string): void {
-    const lineEnd = text.indexOf("\r\n");
-    const line = STATUS_LINE.exec(text.slice(0, lineEnd));
-    if (line === null) throw notHttp("no status line");
-    const status = Number(line[1]);
-    const headers = fields(text, lineEnd + 2);
-    if (status === 101) throw notHttp("a change of protocol, which cannot be passed on");
+    const head = parseHead(text, this.#method);
+    const { status, framing } = head;
     if (status < 200) {
-      this.#sink.interimRead(status, headers);
+      if (status === 101) throw notHttp("a change of protocol, which cannot be passed on");
+      this.#sink.interimRead(head);
       return;
     }
-    const framing = this.#frame(status, headers);
-    this.#sink.headRead({ status, reason: line[2] ?? "", headers, framing });
-    if (framing === "none" || (framing === "length" && this.#owed === 0)) {
-      this.#state = DONE;
-      this.#sink.endRead(NOTHING);
-    }
+    this.#owed = head.length;
+    this.#state = framing === "length" ? LENGTH : framing === "chunked" ? CHUNK_SIZE : CLOSE;
+    this.#sink.headRead(head);
+    if (framing === "none" || (framing === "length" && this.#owed === 0)) this.#end(NOTHING);
   }
 
-  #frame(status: number, headers: [string, string][]): Framing {
-    let framing: Framing = "close";
-    for (const [name, value] of headers) {
-      if (name.length === 14 && framing !== "chunked" && name.toLowerCase() === "content-length") {
-        if (!/^\d{1,15}$/.test(value)) throw notHttp("a Content-Length that is no number");
-        framing = "length";
-        this.#owed = Number(value);
-      } else if (name.length === 17 && name.toLowerCase() === "transfer-encoding" && CHUNKED.test(value)) {
-        framing = "chunked";
-      }
-    }
-    if (this.#method === "HEAD" || status === 204 || status === 304) framing = "none";
-    this.#state = framing === "length" ? LENGTH : framing === "chunked" ? CHUNK_SIZE : CLOSE;
-    return framing;
+  #end(trailers: readonly WrittenField[]): void {
+    this.#state = DONE;
+    this.#sink.endRead(trailers);
   }
+}
+
+/** Whether a string has a character for each character or octet of what it stands for. */
+function isText(piece: Buffer | string, encoding: BufferEncoding): boolean {
+  return typeof piece !== "string" || encoding === "utf8" || encoding === "latin1" || encoding === "binary";
 }
 
 /** A string that is sent as UTF-8 stays a string: hosts know what to do with it. */
 function asChunk(piece: Buffer | string, encoding: BufferEncoding): Chunk {
-  if (typeof piece !== "string" || encoding === "utf8" || encoding === "utf-8") return piece;
-  return Buffer.from(piece, encoding);
-}
-
-function textOf(piece: Buffer | string, encoding: BufferEncoding): string {
-  if (typeof piece !== "string") return piece.toString("latin1");
-  if (encoding === "latin1" || encoding === "binary" || encoding === "utf8") return piece;
-  return Buffer.from(piece, encoding).toString("latin1");
-}
-
-/** The piece from a place in its text on: the same number of characters as of bytes, unless a byte string was decoded. */
-function sliceFrom(piece: Buffer | string, from: number, encoding: BufferEncoding): Buffer | string {
-  if (typeof piece !== "string") return piece.subarray(from);
-  if (encoding === "latin1" || encoding === "binary" || encoding === "utf8") return piece.slice(from);
-  return Buffer.from(piece, encoding).subarray(from);
+  return typeof piece === "string" && encoding !== "utf8" ? Buffer.from(piece, encoding) : piece;
 }
 
 function utf8Octets(text: string): string {
   return Buffer.from(text).toString("latin1");
 }
 
-function fields(text: string, from: number): [string, string][] {
-  const found: [string, string][] = [];
-  let start = from;
-  for (;;) {
-    const end = text.indexOf("\r\n", start);
-    if (end === -1 || end === start) return found;
-    const colon = text.indexOf(":", start);
-    if (colon === -1 || colon > end) throw notHttp("a header line without a colon");
-    found.push([text.slice(start, colon), fieldValue(text, colon + 1, end)]);
-    start = end + 2;
-  }
-}
-
-/** Without outer blanks; not `trim()`, which takes the octet 0xA0 for one. */
-function fieldValue(text: string, from: number, to: number): string {
-  let start = from;
-  let end = to;
-  while (start < end && isBlank(text.charCodeAt(start))) start += 1;
-  while (end > start && isBlank(text.charCodeAt(end - 1))) end -= 1;
-  return text.slice(start, end);
-}
-
-function isBlank(code: number): boolean {
-  return code === 0x20 || code === 0x09;
-}
+const CHUNK_SIZE_LINE = /^([0-9A-Fa-f]{1,12})(?:[\t ]*;.*)?[\t ]*\r?\n$/;
 
 function chunkSize(line: string): number {
-  const size = /^([0-9A-Fa-f]{1,12})(?:[\t ]*;.*)?[\t ]*\r?\n$/.exec(line)?.[1];
+  const size = CHUNK_SIZE_LINE.exec(line)?.[1];
   if (size === undefined) throw notHttp("a chunk without a size");
   return Number.parseInt(size, 16);
-}
-
-function notHttp(what: string): GatewayError {
-  return new GatewayError(
-    "TSGI_ERR_GUEST_RESPONSE",
-    `The listener wrote what is no HTTP response that can be passed on: ${what}`,
-  );
 }

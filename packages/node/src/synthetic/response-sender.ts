@@ -10,8 +10,9 @@ import {
   type Send,
   type SendEvent,
 } from "@tsgi/core";
-import { ResponseReader, type ResponseSink, type WrittenHead } from "./response-reader.ts";
+import { ResponseReader, type ResponseSink } from "./response-reader.ts";
 import type { Done, Piece } from "./socket.ts";
+import type { WrittenField, WrittenHead } from "./written-head.ts";
 
 /** Whom the sender asks and tells. */
 export interface SenderOwner {
@@ -39,7 +40,7 @@ export class ResponseSender implements ResponseSink {
   #flushed = false;
   /** A piece that may turn out to be the last. */
   #piece: Chunk | null = null;
-  #trailers: [string, string][] | null = null;
+  #trailers: readonly WrittenField[] = [];
   #state: "open" | "read" | "completed" = "open";
   #failed = false;
   /** Events that wait for room. Bounded by what one write handed over: the next comes after its `done`. */
@@ -108,7 +109,8 @@ export class ResponseSender implements ResponseSink {
   /** Sends the last event, if all was written and the owner agrees. Says whether it did, or had. */
   complete(): boolean {
     if (this.#state !== "read" || this.#failed) return this.#state === "completed";
-    const { framing, headers } = this.#head as WrittenHead;
+    const head = this.#head as WrittenHead;
+    const { framing } = head;
     if (!this.#owner.mayComplete(framing === "chunked" || framing === "close")) return false;
     // A body without a length stays one: core would count a first and only piece.
     if (framing === "chunked" || framing === "close") this.#flush();
@@ -116,8 +118,8 @@ export class ResponseSender implements ResponseSink {
     this.#piece = null;
     this.#state = "completed";
     this.#emit({ type: "http.response.body", body, more_body: false });
-    if (this.#announcesTrailers(headers)) {
-      const fields = this.#trailers?.filter(([name]) => isTrailerName(name)) ?? [];
+    if (this.#sendsTrailers(head)) {
+      const fields = this.#trailers.filter(([name]) => isTrailerName(name));
       this.#emit({ type: "http.response.trailers", headers: fields });
     }
     if (!this.#waiting) this.#owner.responseCompleted();
@@ -131,7 +133,7 @@ export class ResponseSender implements ResponseSink {
 
   // ── what was read ─────────────────────────────────────────────────────────────────────────────────────────────
 
-  interimRead(status: number, headers: [string, string][]): void {
+  interimRead({ status, headers }: WrittenHead): void {
     const { extensions } = this.#scope;
     // The host says 100 itself, as the body is read.
     if (status === 100) return;
@@ -145,10 +147,10 @@ export class ResponseSender implements ResponseSink {
 
   headRead(head: WrittenHead): void {
     this.#head = head;
-    const headers = head.headers.filter(isForClient, head);
+    const { status, headers } = head;
     const reason = this.#scope.extensions["tsgi.reason"] === undefined ? null : head.reason;
-    const trailers = this.#announcesTrailers(head.headers);
-    this.#emit({ type: "http.response.start", status: head.status, headers, trailers, reason });
+    const trailers = this.#sendsTrailers(head);
+    this.#emit({ type: "http.response.start", status, headers, trailers, reason });
   }
 
   dataRead(chunk: Chunk): void {
@@ -157,7 +159,7 @@ export class ResponseSender implements ResponseSink {
     if (chunk.length > LARGE) this.#flush();
   }
 
-  endRead(trailers: [string, string][]): void {
+  endRead(trailers: readonly WrittenField[]): void {
     this.#trailers = trailers;
     this.#state = "read";
   }
@@ -172,9 +174,12 @@ export class ResponseSender implements ResponseSink {
     this.#flushed = true;
   }
 
-  #announcesTrailers(headers: [string, string][]): boolean {
-    if (this.#scope.extensions["http.response.trailers"] === undefined) return false;
-    return this.#head?.framing === "chunked" && headers.some(isTrailerField);
+  #sendsTrailers(head: WrittenHead): boolean {
+    return (
+      head.announcesTrailers &&
+      head.framing === "chunked" &&
+      this.#scope.extensions["http.response.trailers"] !== undefined
+    );
   }
 
   #emit(event: SendEvent): void {
@@ -219,24 +224,4 @@ export class ResponseSender implements ResponseSink {
 
 function completeOrFlush(sender: ResponseSender): void {
   if (!sender.complete()) sender.flush();
-}
-
-/** Hop-by-hop fields are between Node's response and its socket, but for the wish to close. */
-function isForClient(this: WrittenHead, [name, value]: [string, string]): boolean {
-  switch (name.length) {
-    case 10: {
-      const lower = name.toLowerCase();
-      return lower === "connection" ? /\bclose\b/i.test(value) : lower !== "keep-alive";
-    }
-    case 14:
-      return this.framing !== "chunked" || name.toLowerCase() !== "content-length";
-    case 17:
-      return name.toLowerCase() !== "transfer-encoding";
-    default:
-      return true;
-  }
-}
-
-function isTrailerField([name]: [string, string]): boolean {
-  return name.length === 7 && name.toLowerCase() === "trailer";
 }
