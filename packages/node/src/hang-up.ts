@@ -55,11 +55,37 @@ const REFUSED = Symbol("tsgi.refused");
 /** Refuses a request that Node's parser let through. */
 export function refuseRequest(res: ServerResponse, socket: Socket, status: number): void {
   (res as { [REFUSED]?: boolean })[REFUSED] = true;
+  // Read on, or its body would stop everything that comes after it, the client's FIN included.
+  res.req.resume();
   refuse(socket, status);
 }
 
 function isRefused(res: ServerResponse): boolean {
   return (res as { [REFUSED]?: boolean })[REFUSED] === true;
+}
+
+/** Closes a connection that has sent all it had to: no request that still arrives on it is served. */
+export function leave(socket: Socket): void {
+  if (isHungUp(socket)) return;
+  (socket as HttpSocket)[HUNG_UP] = true;
+  hangUp(socket, "");
+}
+
+/**
+ * Has Node, when it closes a connection after a response of its own accord, do it as {@link leave}: a plain close while
+ * the client is still sending is a reset, which may take the response with it.
+ *
+ * @returns A function that takes it back.
+ */
+export function lingerOnClose(socket: Socket): () => void {
+  const back = (): void => {
+    delete (socket as { destroySoon?: unknown }).destroySoon;
+  };
+  socket.destroySoon = () => {
+    back();
+    leave(socket);
+  };
+  return back;
 }
 
 /** Sends what is left to send and a FIN, and reads on until the client's, or for a second. */
