@@ -16,6 +16,8 @@ import { misplaced } from "./response-state.ts";
 import { ROOM } from "./room.ts";
 
 const trailers = new WeakMap<HttpExchange, string[]>();
+/** Not what `trim` takes away: a line end must be refused, wherever it stands. */
+const OUTER_BLANKS = /^[ \t]+|[ \t]+$/g;
 
 /** Sends an event that is neither the start nor a piece of the body. */
 export function sendExtension(exchange: HttpExchange, event: HttpSendEvent): Promise<void> {
@@ -47,7 +49,7 @@ function sendEarlyHint(exchange: HttpExchange, event: HttpResponseEarlyHintEvent
   }
   const fields: [string, string][] = [];
   for (const link of links as Iterable<unknown>)
-    fields.push(["link", typeof link === "string" ? link.trim() : "\0"]);
+    fields.push(["link", typeof link === "string" ? link.replace(OUTER_BLANKS, "") : "\0"]);
   return interim(exchange, "http.response.early_hint", 103, fields);
 }
 
