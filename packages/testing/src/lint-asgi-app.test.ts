@@ -128,6 +128,7 @@ const WRONG: [what: string, rule: string, events: object[]][] = [
   ["links that are no list", "A5", [{ ...HINT, links: "</a>" }]],
   ["a link that is no string", "A5", [{ ...HINT, links: [1] }]],
   ["a link with a line end", "A51", [{ ...HINT, links: ["</a>\nx: 1"] }]],
+  ["a link that ends with a line end", "A51", [{ ...HINT, links: ["</a>\n"] }]],
   ["an early hint after the start", "A51", [START, HINT]],
   ["an interim response after the start", "A51", [START, INTERIM]],
   ["an interim status that is final", "A5", [{ ...INTERIM, status: 200 }]],
@@ -269,6 +270,14 @@ test("an app whose client left may return as it is [A94]", async () => {
     [[], null],
     [[], null],
   ]);
+});
+
+test("what an app writes into its scope changes nothing for the lint [A94]", async () => {
+  const outcome = await call((scope, receive, send) => {
+    Object.assign(scope, { method: "HEAD", extensions: {}, headers: [["content-length", "9"]] });
+    return sending(HINT, HELD, MORE, END)(scope, receive, send);
+  });
+  expect([rulesOf(outcome), outcome.error]).toEqual([[], null]);
 });
 
 test("bytes beyond the content-length of a HEAD are not counted [A94]", async () => {

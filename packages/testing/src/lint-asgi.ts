@@ -8,7 +8,7 @@ import type { HeaderCase } from "./lint/fields.ts";
 import { HttpLint } from "./lint/http.ts";
 import { LifespanLint } from "./lint/lifespan.ts";
 import { Findings, type LintOptions } from "./lint/lint-error.ts";
-import { checkScope, ScopeMemory } from "./lint/scope.ts";
+import { checkScope, scopeFacts, ScopeMemory } from "./lint/scope.ts";
 import { WebSocketLint } from "./lint/websocket.ts";
 
 /** What {@link lintAsgi} takes. */
@@ -86,10 +86,9 @@ function connectionLint(
   memory: ScopeMemory,
   findings: Findings,
 ): ConnectionLint | null {
-  const record = scope as unknown as Readonly<Record<string, unknown>>;
-  if (scope.type === "http") return new HttpLint(record, headerCase, findings);
-  if (scope.type === "websocket") return new WebSocketLint(record, headerCase, findings);
-  if (scope.type === "lifespan") return new LifespanLint(record, memory, findings);
+  if (scope.type === "http") return new HttpLint(scopeFacts(scope), headerCase, findings);
+  if (scope.type === "websocket") return new WebSocketLint(scopeFacts(scope), headerCase, findings);
+  if (scope.type === "lifespan") return new LifespanLint(scopeFacts(scope), memory, findings);
   return null;
 }
 

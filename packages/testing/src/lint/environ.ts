@@ -6,7 +6,7 @@ import { isPlainObject, seen } from "./event-values.ts";
 import type { Fault } from "./lint-error.ts";
 import { isBinary } from "./scope-values.ts";
 
-type Record_ = Readonly<Record<string, unknown>>;
+type EnvironRecord = Readonly<Record<string, unknown>>;
 
 const REQUIRED = [
   "REQUEST_METHOD",
@@ -51,7 +51,7 @@ export function checkEnviron(environ: unknown, known: WeakSet<object>, fault: Fa
   checkServerKeys(environ, fault);
 }
 
-function checkStrings(environ: Record_, fault: Fault): void {
+function checkStrings(environ: EnvironRecord, fault: Fault): void {
   for (const [key, value] of Object.entries(environ)) {
     if (key.includes(".")) {
       if (key !== key.toLowerCase()) fault("W18", `the key ${seen(key)} of the server is not in lower case`);
@@ -72,7 +72,7 @@ function checkStrings(environ: Record_, fault: Fault): void {
   }
 }
 
-function checkRequest(environ: Record_, fault: Fault): void {
+function checkRequest(environ: EnvironRecord, fault: Fault): void {
   for (const key of ["REQUEST_METHOD", "SERVER_NAME", "SERVER_PORT"] as const) {
     if (environ[key] === "") fault("W3", `${key} is empty`);
   }
@@ -91,7 +91,7 @@ function checkRequest(environ: Record_, fault: Fault): void {
   }
 }
 
-function checkTarget(environ: Record_, fault: Fault): void {
+function checkTarget(environ: EnvironRecord, fault: Fault): void {
   const { SCRIPT_NAME: script, PATH_INFO: path, QUERY_STRING: query, REQUEST_URI: uri } = environ;
   if (typeof script !== "string" || typeof path !== "string" || typeof query !== "string") return;
   if ((script !== "" && !script.startsWith("/")) || script.endsWith("/")) {
@@ -120,7 +120,7 @@ function checkTarget(environ: Record_, fault: Fault): void {
   );
 }
 
-function checkServerKeys(environ: Record_, fault: Fault): void {
+function checkServerKeys(environ: EnvironRecord, fault: Fault): void {
   const version = environ["wsgi.version"];
   if (!Array.isArray(version) || version.length !== 2 || version[0] !== 1 || version[1] !== 0) {
     fault("W17", `wsgi.version is the pair 1, 0, not ${seen(version)}`);

@@ -51,7 +51,8 @@ function earlyHint(lint: HttpSendLint, event: Event): Event {
   lint.inState(type, ["idle"], () => lint.fault("A51", `${type} was sent after http.response.start`));
   for (const link of links) {
     if (typeof link !== "string") lint.fault("A5", `a link of ${type} is a string, not ${seen(link)}`);
-    checkFields([["link", typeof link === "string" ? link.trim() : ""]], "A51", type, "lower", lint.fault);
+    // A blank around it is taken away, and nothing else.
+    checkFields([["link", String(link)]], "A51", type, "lower", lint.fault);
   }
   return listed(event, "links", links);
 }

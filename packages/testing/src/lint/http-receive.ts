@@ -4,17 +4,18 @@
 import { isBytes } from "@tsgi/core";
 import { isEventValue, isPlainObject, seen } from "./event-values.ts";
 import type { Fault } from "./lint-error.ts";
+import type { ScopeFacts } from "./scope.ts";
 
 /** Watches what `receive()` gives in an http scope. */
 export class HttpReceiveLint {
-  readonly #scope: Readonly<Record<string, unknown>>;
+  readonly #scope: ScopeFacts;
   readonly #fault: Fault;
   #bytes = 0;
   #bodyOver = false;
   /** Whether `http.disconnect` came. */
   disconnected = false;
 
-  constructor(scope: Readonly<Record<string, unknown>>, fault: Fault) {
+  constructor(scope: ScopeFacts, fault: Fault) {
     this.#scope = scope;
     this.#fault = fault;
   }

@@ -6,6 +6,7 @@ import { isEventValue, isPlainObject, seen } from "./event-values.ts";
 import { checkFields, checkFraming, type HeaderCase } from "./fields.ts";
 import { isHttpExtensionEvent, sendingExtension } from "./http-extensions.ts";
 import type { Fault } from "./lint-error.ts";
+import type { ScopeFacts } from "./scope.ts";
 
 /** How far the response is. Replaced, never changed, so that a refused event can be taken back. */
 export interface HttpProgress {
@@ -30,12 +31,12 @@ const IDLE: HttpProgress = {
 
 /** Watches what `send()` is given in an http scope. */
 export class HttpSendLint {
-  readonly scope: Readonly<Record<string, unknown>>;
+  readonly scope: ScopeFacts;
   readonly fault: Fault;
   readonly headerCase: HeaderCase;
   progress: HttpProgress = IDLE;
 
-  constructor(scope: Readonly<Record<string, unknown>>, headerCase: HeaderCase, fault: Fault) {
+  constructor(scope: ScopeFacts, headerCase: HeaderCase, fault: Fault) {
     this.scope = scope;
     this.headerCase = headerCase;
     this.fault = fault;

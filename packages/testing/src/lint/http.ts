@@ -6,17 +6,18 @@ import type { HeaderCase } from "./fields.ts";
 import { HttpReceiveLint } from "./http-receive.ts";
 import { HttpSendLint } from "./http-send.ts";
 import type { Findings } from "./lint-error.ts";
+import type { ScopeFacts } from "./scope.ts";
 
 /** The lint of one http connection. */
 export class HttpLint implements ConnectionLint {
-  readonly #scope: Readonly<Record<string, unknown>>;
+  readonly #scope: ScopeFacts;
   readonly #findings: Findings;
   readonly #receive: HttpReceiveLint;
   readonly #send: HttpSendLint;
   /** A `send` was refused because the client is gone. */
   #gone = false;
 
-  constructor(scope: Readonly<Record<string, unknown>>, headerCase: HeaderCase, findings: Findings) {
+  constructor(scope: ScopeFacts, headerCase: HeaderCase, findings: Findings) {
     this.#scope = scope;
     this.#findings = findings;
     this.#receive = new HttpReceiveLint(scope, findings.server);

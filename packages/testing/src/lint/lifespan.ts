@@ -4,7 +4,7 @@
 import type { ConnectionLint, Sending } from "./connection.ts";
 import { isEventValue, isPlainObject, seen } from "./event-values.ts";
 import type { Findings } from "./lint-error.ts";
-import type { ScopeMemory } from "./scope.ts";
+import type { ScopeFacts, ScopeMemory } from "./scope.ts";
 
 type State = "called" | "starting" | "running" | "stopping" | "failed" | "stopped";
 
@@ -18,12 +18,12 @@ const ANSWERS: Readonly<Record<string, readonly [from: State, to: State]>> = {
 
 /** The lint of one lifespan. */
 export class LifespanLint implements ConnectionLint {
-  readonly #scope: Readonly<Record<string, unknown>>;
+  readonly #scope: ScopeFacts;
   readonly #memory: ScopeMemory;
   readonly #findings: Findings;
   #state: State = "called";
 
-  constructor(scope: Readonly<Record<string, unknown>>, memory: ScopeMemory, findings: Findings) {
+  constructor(scope: ScopeFacts, memory: ScopeMemory, findings: Findings) {
     this.#scope = scope;
     this.#memory = memory;
     this.#findings = findings;

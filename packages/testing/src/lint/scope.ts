@@ -23,6 +23,32 @@ export class ScopeMemory {
   }
 }
 
+/** What a lint keeps of a scope: an app may write into it, and a server does not read it back (A11). */
+export interface ScopeFacts {
+  readonly method: unknown;
+  readonly headers: unknown;
+  readonly extensions: unknown;
+  readonly subprotocols: unknown;
+  readonly state: unknown;
+  /** Made when it is asked for, as the scope's own is. */
+  readonly signal: unknown;
+}
+
+/** Keeps the facts of a scope. */
+export function scopeFacts(scope: object): ScopeFacts {
+  const { method, headers, extensions, subprotocols, state } = scope as Record<string, unknown>;
+  return {
+    method,
+    headers,
+    extensions,
+    subprotocols,
+    state,
+    get signal() {
+      return (scope as { signal?: unknown }).signal;
+    },
+  };
+}
+
 const HTTP_VERSIONS: readonly unknown[] = ["1.0", "1.1", "2", "3"];
 
 /** Checks a scope of any type. A type that nobody knows is left to the app, which must refuse it (A6). */

@@ -5,6 +5,7 @@ import { isBytes, utf8Encode } from "@tsgi/core";
 import { isEventValue, isPlainObject, seen } from "./event-values.ts";
 import { checkFields, type HeaderCase } from "./fields.ts";
 import type { Findings } from "./lint-error.ts";
+import type { ScopeFacts } from "./scope.ts";
 
 /** How far the connection is, as the app has made it. */
 export type WebSocketState = "connecting" | "open" | "refusing" | "closed";
@@ -13,13 +14,13 @@ type Event = Record<string, unknown>;
 
 /** Watches what `send()` is given in a websocket scope. */
 export class WebSocketSendLint {
-  readonly #scope: Readonly<Record<string, unknown>>;
+  readonly #scope: ScopeFacts;
   readonly #headerCase: HeaderCase;
   readonly #fault: Findings["app"];
   state: WebSocketState = "connecting";
   #denied = false;
 
-  constructor(scope: Readonly<Record<string, unknown>>, headerCase: HeaderCase, fault: Findings["app"]) {
+  constructor(scope: ScopeFacts, headerCase: HeaderCase, fault: Findings["app"]) {
     this.#scope = scope;
     this.#headerCase = headerCase;
     this.#fault = fault;

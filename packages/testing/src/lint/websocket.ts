@@ -7,6 +7,7 @@ import { isEventValue, isPlainObject, seen } from "./event-values.ts";
 import type { HeaderCase } from "./fields.ts";
 import type { Findings } from "./lint-error.ts";
 import { WebSocketSendLint } from "./websocket-send.ts";
+import type { ScopeFacts } from "./scope.ts";
 
 /** The lint of one websocket connection. */
 export class WebSocketLint implements ConnectionLint {
@@ -17,7 +18,7 @@ export class WebSocketLint implements ConnectionLint {
   #end: Record<string, unknown> | null = null;
   #gone = false;
 
-  constructor(scope: Readonly<Record<string, unknown>>, headerCase: HeaderCase, findings: Findings) {
+  constructor(scope: ScopeFacts, headerCase: HeaderCase, findings: Findings) {
     this.#findings = findings;
     this.#send = new WebSocketSendLint(scope, headerCase, findings.app);
   }
