@@ -57,7 +57,10 @@ const NO_LIFESPAN: Lifespan = Object.freeze({
  * host to log before it exits with a status that is not 0. `TSGI_ERR_LIFESPAN_TIMEOUT` if it took too long;
  * `TSGI_ERR_OPTION` for an option out of range.
  */
-export async function startLifespan(app: AsgiApp, options: LifespanOptions = {}): Promise<Lifespan> {
+export async function startLifespan<State>(
+  app: AsgiApp<State>,
+  options: LifespanOptions = {},
+): Promise<Lifespan> {
   const { mode = "auto", startupTimeout = 60_000, shutdownTimeout = 60_000, log = logToConsole } = options;
   if (mode !== "auto" && mode !== "on" && mode !== "off") {
     throw new GatewayError(
@@ -69,8 +72,10 @@ export async function startLifespan(app: AsgiApp, options: LifespanOptions = {})
   checkTimeout("shutdownTimeout", shutdownTimeout);
   if (mode === "off") return NO_LIFESPAN;
   const state: Record<string, unknown> = {};
-  const channel = new LifespanChannel(app, { type: "lifespan", asgi: VERSIONS, state }, (message, error) =>
-    log("error", message, error),
+  const channel = new LifespanChannel(
+    app as AsgiApp,
+    { type: "lifespan", asgi: VERSIONS, state },
+    (message, error) => log("error", message, error),
   );
   const supported = await inTime(channel, channel.start(), "startup", startupTimeout);
   if (!supported && mode === "on") {

@@ -59,10 +59,10 @@ export interface FileSource {
  * Runs an app for one request: by its faster door if it has one, else as the plain function. Never throws: whatever the
  * app throws becomes a 500, or a cut response, and a line in the log.
  */
-export function serve(app: AsgiApp, scope: HttpScopeInit, transport: HttpTransport): void {
+export function serve<State>(app: AsgiApp<State>, scope: HttpScopeInit, transport: HttpTransport): void {
   const door = app[SERVE];
   if (door === undefined) {
-    runApp(app, new HttpExchange(scope, transport));
+    runApp(app as AsgiApp, new HttpExchange(scope, transport));
     return;
   }
   door.call(app, scope, transport);

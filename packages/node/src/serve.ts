@@ -42,15 +42,15 @@ export interface NodeServer {
  * const server = await serveNode(app, { port: 3000 });
  * console.log(server.url);
  */
-export async function serveNode(app: AsgiApp, options: ServeOptions = {}): Promise<NodeServer> {
+export async function serveNode<State>(app: AsgiApp<State>, options: ServeOptions = {}): Promise<NodeServer> {
   const { tls = null, signals = false } = options;
   const grace = gracePeriod(options);
   const { requestTimeout } = serverLimits(options);
   const settings = { ...requestSettings(options), requestTimeout, ownsMessages: true };
   const { activity, log } = settings;
-  const server = createServer(app, options, settings);
+  const server = createServer(app as AsgiApp, options, settings);
   const connections = new Connections(server, tls !== null);
-  const lifespan = await startUp(app, options, log);
+  const lifespan = await startUp(app as AsgiApp, options, log);
   settings.state = lifespan.state ?? settings.state;
   const listening = await listenOrPutAway(server, options, lifespan, log);
   let giveBackSignals = (): void => {};
@@ -106,7 +106,9 @@ async function listenOrPutAway(
   try {
     const listening = await listen(server, options);
     // Nothing that happens to the socket that accepts connections may bring the process down (EMFILE, for one).
-    (server as Server).on("error", (error) => log("error", "The server failed to accept a connection", error));
+    (server as Server).on("error", (error) =>
+      log("error", "The server failed to accept a connection", error),
+    );
     return listening;
   } catch (error) {
     await lifespan

@@ -23,8 +23,8 @@ export type NodeListener = (
  * @example
  * http.createServer(toNode(app)).listen(3000);
  */
-export function toNode(app: AsgiApp, options: NodeOptions = {}): NodeListener {
-  return nodeListener(app, requestSettings(options));
+export function toNode<State>(app: AsgiApp<State>, options: NodeOptions = {}): NodeListener {
+  return nodeListener(app as AsgiApp, requestSettings(options));
 }
 
 /** The same, for a server of ours, which keeps hold of the settings. */
