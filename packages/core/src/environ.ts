@@ -11,7 +11,7 @@ import type { HttpScopeInit } from "./scope.ts";
 import { splitTarget } from "./target.ts";
 
 /** How often one header may occur in a request, if the option does not say. */
-export const MAX_DUPLICATE_HEADERS = 100;
+const MAX_DUPLICATE_HEADERS = 100;
 
 /** How an environ is made. */
 export interface EnvironOptions {

@@ -1,5 +1,5 @@
 // The options of the sync bridge, checked once.
-// Sources: PEP 3333; requirements on limits: every one has a number.
+// Source: PEP 3333 leaves limits to the server; each of ours has a number and an option.
 
 import { environSettings, type EnvironOptions, type EnvironSettings } from "./environ.ts";
 import { GatewayError } from "./errors.ts";
@@ -8,13 +8,13 @@ import type { BodyLimits } from "./wsgi-body.ts";
 import type { Log } from "./wsgi-event-outlet.ts";
 
 /** The longest request body, if the option does not say, in bytes. 16 MiB. */
-export const MAX_BODY_SIZE: number = 16 * 1024 * 1024;
+const MAX_BODY_SIZE = 16 * 1024 * 1024;
 
 /** How much of a request body stays in memory, if the option does not say, in bytes. 64 KiB. */
-export const MEMORY_LIMIT: number = 64 * 1024;
+const MEMORY_LIMIT = 64 * 1024;
 
 /** How many pieces of a response are sent in one turn of the event loop, if the option does not say. */
-export const PIECES_PER_TURN = 16;
+const PIECES_PER_TURN = 16;
 
 /** The options of {@link wsgi}. */
 export interface WsgiOptions extends EnvironOptions {
