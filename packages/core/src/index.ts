@@ -39,12 +39,7 @@ export { startLifespan, stateCopy, type Lifespan, type LifespanOptions } from ".
 export { withLifespan } from "./lifespan-generator.ts";
 export { mount } from "./mount.ts";
 export { trustedProxy, type TrustedProxyOptions } from "./trusted-proxy.ts";
-export {
-  environFromScope,
-  type AfterResponse,
-  type EnvironOptions,
-  type ServerObjects,
-} from "./environ.ts";
+export { environFromScope, type AfterResponse, type EnvironOptions, type ServerObjects } from "./environ.ts";
 export type { HeaderMap } from "./environ-headers.ts";
 export { schemeFromEnviron, scopeFromEnviron } from "./scope-from-environ.ts";
 export { reconstructUrl } from "./reconstruct-url.ts";
