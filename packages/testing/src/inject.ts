@@ -29,54 +29,67 @@ export class InjectChain extends Promise<InjectResponse> {
     queueMicrotask(() => void this.end());
   }
 
+  /** A GET of this URL. */
   get(url: string): this {
     return this.#set({ method: "GET", url });
   }
 
+  /** A HEAD of this URL. */
   head(url: string): this {
     return this.#set({ method: "HEAD", url });
   }
 
+  /** A POST of this URL. */
   post(url: string): this {
     return this.#set({ method: "POST", url });
   }
 
+  /** A PUT of this URL. */
   put(url: string): this {
     return this.#set({ method: "PUT", url });
   }
 
+  /** A PATCH of this URL. */
   patch(url: string): this {
     return this.#set({ method: "PATCH", url });
   }
 
+  /** A DELETE of this URL. */
   delete(url: string): this {
     return this.#set({ method: "DELETE", url });
   }
 
+  /** A OPTIONS of this URL. */
   options(url: string): this {
     return this.#set({ method: "OPTIONS", url });
   }
 
+  /** A TRACE of this URL. */
   trace(url: string): this {
     return this.#set({ method: "TRACE", url });
   }
 
+  /** Replaces the headers. */
   headers(headers: NonNullable<InjectOptions["headers"]>): this {
     return this.#set({ headers });
   }
 
+  /** Replaces what is added to the query. */
   query(query: NonNullable<InjectOptions["query"]>): this {
     return this.#set({ query });
   }
 
+  /** Replaces the cookies. */
   cookies(cookies: NonNullable<InjectOptions["cookies"]>): this {
     return this.#set({ cookies });
   }
 
+  /** Replaces the body. */
   payload(payload: unknown): this {
     return this.#set({ payload });
   }
 
+  /** The same as {@link InjectChain.payload}. */
   body(body: unknown): this {
     return this.#set({ payload: body });
   }

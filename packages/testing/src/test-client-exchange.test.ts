@@ -145,6 +145,31 @@ test("with a high-water mark of 0 every piece waits until it is read [A50]", asy
   expect((await exchange.response()).text()).toBe("onetwo");
 });
 
+test("by default an app waits from 64 KiB on, and 64 MiB are collected", async () => {
+  const order: string[] = [];
+  const part = new Uint8Array(65_535);
+  const app: AsgiApp = async (_scope, _receive, send) => {
+    await send({ type: "http.response.start", status: 200 });
+    for (const body of [part, "x", "y"]) {
+      await send({ type: "http.response.body", body, more_body: true });
+      order.push(`sent ${body.length}`);
+    }
+    await send({ type: "http.response.body" });
+  };
+  const exchange = createTestClient(app).open("GET", "/");
+  await settled();
+  expect([order, exchange.buffered]).toEqual([["sent 65535"], 65_536]);
+  await exchange.response();
+  const tooLong: AsgiApp = async (_scope, _receive, send) => {
+    await send({ type: "http.response.start", status: 200 });
+    const piece = new Uint8Array(1_048_576);
+    for (let left = 64; left > 0; left -= 1)
+      await send({ type: "http.response.body", body: piece, more_body: true });
+    await send({ type: "http.response.body", body: "x" });
+  };
+  await expect(createTestClient(tooLong).get("/")).rejects.toMatchObject({ code: "TSGI_ERR_BODY_TOO_LARGE" });
+});
+
 test("a response longer than the limit is cut, and one of exactly that length is not", async () => {
   const endless: AsgiApp = async (_scope, _receive, send) => {
     await send({ type: "http.response.start", status: 200 });

@@ -64,12 +64,19 @@ export interface TestClientOptions {
 export interface TestClient extends AsyncDisposable {
   /** Sends a request, and reads the whole response. */
   request(method: string, target: string, request?: TestRequest): Promise<TestResponse>;
+  /** {@link TestClient.request} by GET. */
   get(target: string, request?: TestRequest): Promise<TestResponse>;
+  /** {@link TestClient.request} by HEAD. */
   head(target: string, request?: TestRequest): Promise<TestResponse>;
+  /** {@link TestClient.request} by POST. */
   post(target: string, request?: TestRequest): Promise<TestResponse>;
+  /** {@link TestClient.request} by PUT. */
   put(target: string, request?: TestRequest): Promise<TestResponse>;
+  /** {@link TestClient.request} by PATCH. */
   patch(target: string, request?: TestRequest): Promise<TestResponse>;
+  /** {@link TestClient.request} by DELETE. */
   delete(target: string, request?: TestRequest): Promise<TestResponse>;
+  /** {@link TestClient.request} by OPTIONS. */
   options(target: string, request?: TestRequest): Promise<TestResponse>;
   /**
    * Starts a request, to be gone through step by step. Without a `body` in `request`, a method other than GET and HEAD

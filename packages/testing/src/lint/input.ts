@@ -21,29 +21,29 @@ export function lintedInput(input: unknown, contentLength: unknown, findings: Fi
   }
   const source = stream as InputStream;
   const watch = new InputWatch(typeof contentLength === "string" ? Number(contentLength) : -1, findings);
-  const checkSize = (size: number | undefined, method: string): void => {
-    if (size !== undefined && !(Number.isSafeInteger(size) && size >= 0)) {
+  /** The size asked for; a negative one means all there is, as with files. */
+  const sizeOf = (size: number | undefined, method: string): number | undefined => {
+    if (size !== undefined && !Number.isSafeInteger(size)) {
       app("W22", `${method} takes a number of bytes, or nothing, not ${seen(size)}`);
     }
+    return size === undefined || size < 0 ? undefined : size;
   };
   const stopped = (): boolean => watch.ended;
   const linted: InputStream = {
     read(size) {
-      checkSize(size, "read");
-      const bytes = size === undefined ? source.read() : source.read(size);
-      return watch.read(bytes, size);
+      const most = sizeOf(size, "read");
+      return watch.read(size === undefined ? source.read() : source.read(size), most);
     },
     readline(size) {
-      checkSize(size, "readline");
-      const line = size === undefined ? source.readline() : source.readline(size);
-      return watch.line(line, size);
+      const most = sizeOf(size, "readline");
+      return watch.line(size === undefined ? source.readline() : source.readline(size), most);
     },
     readlines(hint) {
-      checkSize(hint, "readlines");
+      const most = sizeOf(hint, "readlines");
       const lines: unknown = hint === undefined ? source.readlines() : source.readlines(hint);
       if (!Array.isArray(lines)) server("W21", `readlines gave ${seen(lines)}, and no array`);
       for (const line of lines as unknown[]) watch.line(line, undefined);
-      if (hint === undefined) watch.end();
+      if (most === undefined) watch.end();
       return lines as Uint8Array[];
     },
     *[Symbol.iterator]() {

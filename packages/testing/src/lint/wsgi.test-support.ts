@@ -24,7 +24,7 @@ export function goodInput(text: string = TEXT): InputStream {
     return piece;
   };
   const input: InputStream = {
-    read: (size = Infinity) => take(at + size),
+    read: (size = -1) => take(size < 0 ? Infinity : at + size),
     readline(size = Infinity) {
       const end = body.indexOf(10, at);
       return take(Math.min(at + size, end === -1 ? Infinity : end + 1));

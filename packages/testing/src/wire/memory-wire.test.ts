@@ -1,7 +1,9 @@
 // The conformance suite against the test client's own host, in memory: as HTTP/1.1 under the lint, and as HTTP/2 without.
 
+import { close, open, read } from "node:fs";
+import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, test } from "vitest";
-import { startLifespan, stateCopy } from "@tsgi/core";
+import { startLifespan, stateCopy, type FileSource } from "@tsgi/core";
 import { lintAsgi } from "../lint-asgi.ts";
 import { casesThatNeed, testAdapter, type Adapter } from "../suite/run.ts";
 import { memoryWire } from "./memory-wire.ts";
@@ -18,13 +20,29 @@ const SKIPPED: Readonly<Record<string, string>> = {
   "sync paths: REQUEST_URI shows an empty query, which nothing else does": "A scope does not keep it",
 };
 
+/** Opens a path; what is open already stays so. */
+async function openFile(file: string | number | { readonly fd: number }): Promise<FileSource> {
+  const fd =
+    typeof file === "string" ? await promisify(open)(file, "r") : typeof file === "number" ? file : file.fd;
+  return {
+    async read(size, position) {
+      const { buffer, bytesRead } = await promisify(read)(fd, new Uint8Array(size), 0, size, position);
+      return buffer.subarray(0, bytesRead);
+    },
+    close: () => (typeof file === "string" ? promisify(close)(fd) : Promise.resolve()),
+  };
+}
+
 function adapter(httpVersion: "1.1" | "2"): Pick<Adapter, "name" | "serve"> {
   return {
     name: `in memory, HTTP/${httpVersion}`,
     async serve(app, log) {
       const lifespan = await startLifespan(app, { mode: "on", log });
       const state = (): unknown => stateCopy(lifespan.state);
-      return { wire: memoryWire({ app, httpVersion, state, log }), close: () => lifespan.shutdown() };
+      return {
+        wire: memoryWire({ app, httpVersion, state, openFile, log }),
+        close: () => lifespan.shutdown(),
+      };
     },
   };
 }
