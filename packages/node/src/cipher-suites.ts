@@ -170,3 +170,8 @@ const NUMBERS = new Map(SUITES);
 export function cipherSuiteNumber(standardName: string): number | null {
   return NUMBERS.get(standardName) ?? null;
 }
+
+/** The standard name of a cipher suite by its IANA number; `null` for one that is not known. */
+export function cipherSuiteName(suite: number): string | null {
+  return SUITES.find(([, number]) => number === suite)?.[0] ?? null;
+}

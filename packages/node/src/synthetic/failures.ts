@@ -9,10 +9,9 @@ export function aborted(): Error {
 }
 
 /** A response that its listener has left half-written. */
-export function incomplete(what: string, cause?: unknown): GatewayError {
-  return new GatewayError("TSGI_ERR_INCOMPLETE", `The listener ${what} before the response was complete`, {
-    cause,
-  });
+export function incomplete(what: string, cause: Error | null = null): GatewayError {
+  const message = `The listener ${what} before the response was complete`;
+  return new GatewayError("TSGI_ERR_INCOMPLETE", message, cause === null ? {} : { cause });
 }
 
 const AFTERMATH = new Set([

@@ -16,6 +16,7 @@ import { RequestFeed, type FeedOwner } from "./request-feed.ts";
 import { fillRequest, type RequestHead } from "./request.ts";
 import { ResponseSender, type SenderOwner } from "./response-sender.ts";
 import { SyntheticSocket, type Done, type FarEnd, type Piece } from "./socket.ts";
+import { SyntheticTlsSocket } from "./tls-socket.ts";
 
 /** A listener of `http.createServer`: Express and connect apps are such functions, Koa's `callback()` gives one. */
 export type RequestListener = (req: IncomingMessage, res: ServerResponse) => unknown;
@@ -67,7 +68,9 @@ export class SyntheticPair implements FarEnd, SenderOwner, FeedOwner {
     this.#exchange = exchange;
     this.#lazy = head.expectsContinue;
     this.#sender = new ResponseSender(scope, send, this);
-    this.#socket = new SyntheticSocket(scope, this);
+    const { scheme } = scope;
+    this.#socket =
+      scheme === "https" ? new SyntheticTlsSocket(scope, this) : new SyntheticSocket(scope, this);
     this.req = new classes.IncomingMessage(this.#socket);
     fillRequest(this.req, scope, head);
     this.#feed = new RequestFeed(this.req, this.#socket, receive, this, head.body === "none");
