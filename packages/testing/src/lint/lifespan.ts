@@ -1,5 +1,5 @@
 // A lifespan under the lint: startup, its answer, shutdown, its answer.
-// Source: ASGI lifespan 2.0; requirements A5, A6, A79, A82 to A85.
+// Source: ASGI lifespan 2.0; requirements A5, A79, A81 to A85.
 
 import type { ConnectionLint, Sending } from "./connection.ts";
 import { isEventValue, isPlainObject, seen } from "./event-values.ts";
@@ -76,13 +76,9 @@ export class LifespanLint implements ConnectionLint {
 
   returned(): void {
     const { app } = this.#findings;
-    if (this.#state === "called" || this.#state === "starting") {
-      this.#memory.lifespan = null;
-      app(
-        "A6",
-        "the app returned from a lifespan scope it does not serve, and should throw UnsupportedScopeError",
-      );
-    }
+    if (this.#state === "called" || this.#state === "starting") this.#memory.lifespan = null;
+    // An app that returns without having asked for an event says that it has no lifespan, as well as one that throws.
+    if (this.#state === "starting") app("A81", "the app returned without an answer to lifespan.startup");
     if (this.#state === "running")
       app("A84", "the app returned from its lifespan while the server was serving");
     if (this.#state === "stopping") app("A82", "the app returned without lifespan.shutdown.complete");
