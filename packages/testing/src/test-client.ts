@@ -30,9 +30,9 @@ export interface TestClientOptions {
   readonly client?: ClientAddress | null;
   /** The server's address, which the `host` header names. Default: `["localhost", 80]`, with 443 for https. */
   readonly server?: ServerAddress | null;
-  /** Default: `"http"`. */
+  /** How the client reaches the server: `scope.scheme`. Default: `"http"`. */
   readonly scheme?: "http" | "https";
-  /** Default: `"1.1"`. */
+  /** What the client speaks: `scope.http_version`. HTTP/1.0 gets no interim responses, HTTP/2 no reasons. Default: `"1.1"`. */
   readonly httpVersion?: "1.0" | "1.1" | "2";
   /** Fields of every request, ahead of its own. Default: none. */
   readonly headers?: TestFields;

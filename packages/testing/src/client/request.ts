@@ -11,9 +11,9 @@ export type TestBody = Chunk | Iterable<Chunk> | AsyncIterable<Chunk>;
 
 /** What a request has besides its method and target. */
 export interface TestRequest {
-  /** Default: none but `host` and the length of the body. */
+  /** Fields, after those of the client. Default: none but `host` and the length of the body. */
   readonly headers?: TestFields;
-  /** Default: none. `open` leaves the body open without it; `null` says that there is none. */
+  /** The body, whole or in pieces. Default: none; `open` leaves it open, unless it is `null`. */
   readonly body?: TestBody | null;
   /** A body of JSON, and the `content-type` for it. Default: none. */
   readonly json?: unknown;

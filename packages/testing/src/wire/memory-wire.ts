@@ -25,20 +25,21 @@ import {
 
 /** What stands at the other end of a memory wire. */
 export interface MemoryWireOptions {
+  /** Who answers. */
   readonly app: AsgiApp;
-  /** Default: `"1.1"`. */
+  /** What the client speaks: `scope.http_version`. Default: `"1.1"`. */
   readonly httpVersion?: "1.0" | "1.1" | "2";
-  /** Default: `"http"`. */
+  /** How the client reaches the server: `scope.scheme`. Default: `"http"`. */
   readonly scheme?: "http" | "https";
-  /** Default: `""`. */
+  /** Where the app is mounted: `scope.root_path`. Default: `""`. */
   readonly rootPath?: string;
-  /** The state of each request. Default: `null`. */
+  /** Makes the state of each request. Default: `null` for all. */
   readonly state?: () => unknown;
   /** Opens the files of pathsend and zerocopysend. Default: none can be opened. */
   readonly openFile?: NonNullable<HttpTransport["openFile"]>;
   /** From how many unread bytes on the app must wait. Default: 65_536 (64 KiB). */
   readonly highWaterMark?: number;
-  /** Default: nothing. */
+  /** Takes the lines of the server's log. Default: nothing. */
   readonly log?: (level: LogLevel, message: string, error?: unknown) => void;
 }
 
