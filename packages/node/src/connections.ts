@@ -4,6 +4,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Http2Server, ServerHttp2Session } from "node:http2";
 import type { Server, Socket } from "node:net";
+import { GatewayError } from "@tsgi/core";
 import type { AnyServer } from "./create-server.ts";
 
 /** How long a connection that was made just before the end may take to bring its first request, in milliseconds. */
@@ -66,7 +67,9 @@ export class Connections {
 
   /** Cuts every connection. */
   cut(): void {
-    for (const session of this.#sessions) session.destroy();
+    // With an error: the streams of a session that is destroyed without one look as if they had ended well.
+    const over = new GatewayError("TSGI_ERR_INCOMPLETE", "The server's grace period is over");
+    for (const session of this.#sessions) session.destroy(over);
     for (const socket of this.#accepted) socket.destroy();
   }
 

@@ -3,7 +3,6 @@
 
 import { createServer as createHttp, type Server as HttpServer } from "node:http";
 import {
-  constants,
   createSecureServer,
   createServer as createHttp2,
   type Http2SecureServer,
@@ -16,6 +15,7 @@ import type { Server } from "node:net";
 import { GatewayError, type AsgiApp } from "@tsgi/core";
 import { answerClientErrors } from "./client-errors.ts";
 import { serveStream } from "./http2-serve.ts";
+import { cutStream } from "./http2-transport.ts";
 import type { RequestSettings } from "./request-settings.ts";
 import { serverLimits, type NodeLimits, type ServeOptions } from "./serve-options.ts";
 import { nodeListener } from "./to-node.ts";
@@ -115,7 +115,7 @@ function closeIdleSessions(server: Http2Server, idleTimeout: number, socketTimeo
       stream.once("close", () => {
         open -= 1;
       });
-      if (socketTimeout > 0) stream.setTimeout(socketTimeout, () => stream.close(constants.NGHTTP2_CANCEL));
+      if (socketTimeout > 0) stream.setTimeout(socketTimeout, () => cutStream(stream));
     });
     // Node has set the server's own timeout, and would destroy a session whose apps are at work.
     session.removeAllListeners("timeout");

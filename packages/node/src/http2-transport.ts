@@ -11,7 +11,7 @@ import type { Chunk, FileSource, HttpExchange, HttpTransport, LogLevel, Response
 import { openFile } from "./file-source.ts";
 import type { RequestSettings } from "./request-settings.ts";
 
-const { NGHTTP2_INTERNAL_ERROR, NGHTTP2_NO_ERROR } = constants;
+const { NGHTTP2_NO_ERROR } = constants;
 
 /** How much of a request there is besides its headers. */
 export interface Http2Body {
@@ -105,7 +105,7 @@ export class Http2Transport implements HttpTransport {
   }
 
   abort(): void {
-    this.#stream.close(NGHTTP2_INTERNAL_ERROR);
+    cutStream(this.#stream);
   }
 
   detach(): void {
@@ -208,6 +208,13 @@ export class Http2Transport implements HttpTransport {
     if (stream.writableFinished) stop();
     else stream.once("finish", stop);
   }
+}
+
+/** Resets a stream. Not by `close`, which ends it first: once all is flushed, the client would see a whole response. */
+export function cutStream(stream: ServerHttp2Stream): void {
+  // With an error the code is INTERNAL_ERROR. Nobody is to hear of it: the exchange knows, and logs what there is to log.
+  stream.on("error", ignore);
+  stream.destroy(new GatewayError("TSGI_ERR_INCOMPLETE", "The response was cut"));
 }
 
 function isOpen(stream: ServerHttp2Stream): boolean {
