@@ -198,6 +198,15 @@ test("a second receive while one waits is refused, and one after it is not [A33 
   expect([rulesOf(outcome), outcome.error]).toEqual([["A33 app"], null]);
 });
 
+test("what is sent after the whole response is refused under the lint [A9 A94]", async () => {
+  const app: AsgiApp = async (scope, receive, send) => {
+    await sending(START, END)(scope, receive, send);
+    await expect(send(END as SendEvent)).rejects.toMatchObject({ rule: "A9", side: "app" });
+  };
+  const outcome = await call(app);
+  expect([rulesOf(outcome), outcome.error, outcome.sent]).toEqual([["A9 app"], null, [START, END]]);
+});
+
 test("after a fault the app may send what is right [A94]", async () => {
   const app: AsgiApp = async (scope, receive, send) => {
     await expect(send({ type: "http.response.start", status: 1 })).rejects.toThrow(LintError);
