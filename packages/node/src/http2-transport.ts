@@ -7,7 +7,15 @@ import {
   type OutgoingHttpHeaders,
   type ServerHttp2Stream,
 } from "node:http2";
-import type { Chunk, FileSource, HttpExchange, HttpTransport, LogLevel, ResponseHead } from "@tsgi/core";
+import {
+  GatewayError,
+  type Chunk,
+  type FileSource,
+  type HttpExchange,
+  type HttpTransport,
+  type LogLevel,
+  type ResponseHead,
+} from "@tsgi/core";
 import { openFile } from "./file-source.ts";
 import type { RequestSettings } from "./request-settings.ts";
 
