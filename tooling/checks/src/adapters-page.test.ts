@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 
 import { wsgi, type AsgiApp, type Send } from "@tsgi/core";
 import { createTestClient, http1Wire, testAdapter } from "@tsgi/testing";
 import { examplesFolder } from "./examples-folder.js";
-import { skips } from "./adapters-page-skips.fixture.ts";
+import { pageCases, pageSkips } from "./adapters-page-cases.fixture.ts";
 
 const { examples, remove } = examplesFolder(["docs/adapters.md"]);
 afterAll(remove);
@@ -141,7 +141,7 @@ describe("the guest adapter of the page", () => {
 testAdapter({
   name: "the host adapter of docs/adapters.md",
   runner: { describe, test, beforeAll, afterAll },
-  bridge: wsgi,
+  bridge: (sync) => wsgi(sync),
   async serve(app) {
     const logged = vi.spyOn(console, "error").mockReturnValue();
     const server = await listening(app);
@@ -152,7 +152,8 @@ testAdapter({
     };
     return { wire: http1Wire({ port }), close };
   },
-  skip: skips(),
+  skip: pageSkips,
+  cases: pageCases,
 });
 
 async function imported<Module>(name: string): Promise<Module> {
