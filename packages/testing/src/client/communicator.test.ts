@@ -162,7 +162,7 @@ test("1024 events may wait either way, and one more is refused [A93]", async () 
     code: "TSGI_ERR_SEND_OVERFLOW",
   });
   const app: AsgiApp = async (_scope, _receive, send) => {
-    for (let left = 1025; left > 0; left -= 1) await send(READY as SendEvent);
+    for (let left = 1025; left > 0; left -= 1) await send(READY);
   };
   await expect(createCommunicator(app, goodScope()).wait()).rejects.toMatchObject({
     code: "TSGI_ERR_SEND_OVERFLOW",

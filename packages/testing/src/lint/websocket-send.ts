@@ -93,7 +93,7 @@ export class WebSocketSendLint {
     if (reason !== null && typeof reason !== "string") {
       this.#fault("A5", `reason is a string or null, not ${seen(reason)}`);
     }
-    const size = utf8Encode((reason as string | null) ?? "").byteLength;
+    const size = utf8Encode(reason ?? "").byteLength;
     if (size > 123) this.#fault("A68", `the reason of a close has at most 123 bytes, not ${size}`);
     this.state = "closed";
     return event;
