@@ -17,7 +17,7 @@ export interface CommunicatorOptions {
 }
 
 /** The most events that may wait for the app, or for the test; one more is refused. */
-export const MAX_WAITING_EVENTS = 1024;
+const MAX_WAITING_EVENTS = 1024;
 
 /** The other end of an app's `receive` and `send`. */
 export interface Communicator {

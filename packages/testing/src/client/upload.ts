@@ -4,7 +4,7 @@
 import { GatewayError, bytesOf, type Chunk, type HttpExchange } from "@tsgi/core";
 
 /** The most pieces that may wait for the app; one more is refused. */
-export const MAX_WAITING_PIECES = 1024;
+const MAX_WAITING_PIECES = 1024;
 
 interface Piece {
   readonly bytes: Uint8Array;
@@ -50,7 +50,7 @@ export class Upload {
    * Adds a piece. An empty one is dropped.
    *
    * @returns A promise that resolves when the app has taken it, or when nobody wants it any more.
-   * @throws {@link GatewayError} `TSGI_ERR_SEND_OVERFLOW` if {@link MAX_WAITING_PIECES} wait; `TSGI_ERR_EVENT_ORDER` after the end.
+   * @throws {@link GatewayError} `TSGI_ERR_SEND_OVERFLOW` if 1024 wait already; `TSGI_ERR_EVENT_ORDER` after the end.
    */
   push(chunk: Chunk): Promise<void> {
     if (this.#state === "over") return Promise.resolve();
