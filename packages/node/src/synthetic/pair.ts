@@ -41,8 +41,8 @@ export class SyntheticPair implements FarEnd, SenderOwner, FeedOwner {
   readonly #feed: RequestFeed;
   /** What can cut a response without calling it an error; `null` behind a middleware. */
   readonly #exchange: HttpExchange | null;
-  /** Whether the body waits until the listener reads, because asking for it makes the client send it. */
-  readonly #lazy: boolean;
+  /** Aborted when the client goes away; only for a body that is not asked for until the listener reads. */
+  readonly #signal: AbortSignal | null;
   /** The listener's own promise is pending. */
   #listening = false;
   /** The response has emitted `finish`: Node lets go of it. */
@@ -66,7 +66,7 @@ export class SyntheticPair implements FarEnd, SenderOwner, FeedOwner {
     exchange: HttpExchange | null,
   ) {
     this.#exchange = exchange;
-    this.#lazy = head.expectsContinue;
+    this.#signal = head.expectsContinue ? scope.signal : null;
     this.#sender = new ResponseSender(scope, send, this);
     const { scheme } = scope;
     this.#socket =
@@ -91,7 +91,10 @@ export class SyntheticPair implements FarEnd, SenderOwner, FeedOwner {
     socket.on("timeout", () => this.#timedOut());
     this.res.assignSocket(socket);
     this.res.on("finish", () => this.#responseFinished());
-    if (this.#call(listener) && !this.#lazy) this.#feed.start();
+    if (!this.#call(listener)) return done;
+    // Asking for the body would make a client send it that waits to hear whether it shall.
+    if (this.#signal === null) this.#feed.start();
+    else this.#signal.addEventListener("abort", () => this.disconnected());
     return done;
   }
 

@@ -44,11 +44,11 @@ export class SyntheticTlsSocket extends SyntheticSocket {
   }
 
   getPeerX509Certificate(): X509Certificate | undefined {
-    return certificate(this.#tls?.client_cert_chain[0] ?? null);
+    return certificateOf(this.#tls?.client_cert_chain[0] ?? null);
   }
 
   getX509Certificate(): X509Certificate | undefined {
-    return certificate(this.#tls?.server_cert ?? null);
+    return certificateOf(this.#tls?.server_cert ?? null);
   }
 
   /** The protocol's name, or `null` if the host does not know it. */
@@ -70,6 +70,6 @@ export class SyntheticTlsSocket extends SyntheticSocket {
   }
 }
 
-function certificate(pem: string | null): X509Certificate | undefined {
+function certificateOf(pem: string | null): X509Certificate | undefined {
   return pem === null ? undefined : new X509Certificate(pem);
 }
