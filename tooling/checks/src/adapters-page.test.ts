@@ -4,8 +4,8 @@ import { once } from "node:events";
 import { connect, type AddressInfo, type Server, type Socket } from "node:net";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
-import { wsgi, type AsgiApp, type Send } from "@tsgi/core";
-import { createTestClient, http1Wire, testAdapter } from "@tsgi/testing";
+import type { AsgiApp, Send } from "@tsgi/core";
+import { createTestClient, http1Wire, lintAsgi, testAdapter } from "@tsgi/testing";
 import { examplesFolder } from "./examples-folder.js";
 import { pageCases, pageSkips } from "./adapters-page-cases.fixture.ts";
 
@@ -141,7 +141,7 @@ describe("the guest adapter of the page", () => {
 testAdapter({
   name: "the host adapter of docs/adapters.md",
   runner: { describe, test, beforeAll, afterAll },
-  bridge: (sync) => wsgi(sync),
+  lint: (app) => lintAsgi(app, { headerCase: "any" }),
   async serve(app) {
     const logged = vi.spyOn(console, "error").mockReturnValue();
     const server = await listening(app);
