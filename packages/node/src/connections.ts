@@ -50,9 +50,14 @@ export class Connections {
     return count;
   }
 
-  /** Lets every connection end after the requests it has; to be called as the server stops listening. */
-  drain(): void {
+  /**
+   * Stops listening, and lets every connection end after the requests it has.
+   *
+   * @returns A promise that all have.
+   */
+  drain(): Promise<void> {
     this.#draining = true;
+    const closed = this.#stopListening();
     const last = (_req: IncomingMessage, res: ServerResponse): void => {
       res.shouldKeepAlive = false;
     };
@@ -63,6 +68,7 @@ export class Connections {
     }
     for (const session of this.#sessions) session.close();
     for (const socket of this.#sockets) endAfterResponse(socket);
+    return closed;
   }
 
   /** Cuts every connection. */
@@ -71,6 +77,15 @@ export class Connections {
     const over = new GatewayError("TSGI_ERR_INCOMPLETE", "The server's grace period is over");
     for (const session of this.#sessions) session.destroy(over);
     for (const socket of this.#accepted) socket.destroy();
+  }
+
+  /** Node closes idle connections as it stops listening; from 26 on also those on which nothing has come yet. */
+  #stopListening(): Promise<void> {
+    const unused = Array.from(this.#sockets).filter(({ bytesRead }) => bytesRead === 0);
+    for (const socket of unused) socket.destroy = () => socket;
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    for (const socket of unused) delete (socket as { destroy?: unknown }).destroy;
+    return closed;
   }
 
   #greet(socket: HttpSocket): void {
@@ -88,8 +103,7 @@ function endAfterResponse(socket: HttpSocket): void {
   // oxlint-disable-next-line no-underscore-dangle
   const response = socket._httpMessage ?? null;
   if (response === null) {
-    // Idle ones Node has closed with the server, but not those on which nothing ever came: their request may be on its
-    // way. Half a request is still awaited.
+    // Idle ones Node has closed. Where nothing ever came, the first request may be on its way; half a request surely is.
     if (socket.bytesRead === 0) endUnlessUsed(socket);
     return;
   }

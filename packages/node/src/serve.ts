@@ -62,7 +62,7 @@ export async function serveNode<State>(app: AsgiApp<State>, options: ServeOption
   const close = (): Promise<Shutdown> => {
     if (closing) return closed;
     closing = true;
-    const running = { server, listening, connections, activity, lifespan, log };
+    const running = { listening, connections, activity, lifespan, log };
     void shutDown(running, grace).then((shutdown) => {
       giveBackSignals();
       ended(shutdown);

@@ -236,6 +236,18 @@ describe("the order of a shutdown", () => {
     },
   );
 
+  test("a connection that was made before and brings its first request now is served [A82]", async () => {
+    const { app, seen } = pathApp();
+    const { server, port } = await start(app, { shutdownTimeout: LONG });
+    const client = await rawClient(port);
+    await rawExchange(port, "GET / HTTP/1.0\r\n\r\n");
+    const closing = server.close();
+    client.send(GET("/first"));
+    expect(await client.ended).toMatch(/Connection: close\r\n.*\/first$/s);
+    expect(await closing).toMatchObject({ clean: true });
+    expect(seen).toEqual(["GET /", "GET /first"]);
+  });
+
   test("a client library sees no error while its server is replaced [A82]", async () => {
     const { server, port } = await start(pathApp().app, { shutdownTimeout: LONG });
     const agent = new Agent({ keepAlive: true });

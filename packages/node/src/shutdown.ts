@@ -1,7 +1,6 @@
 // The one order in which a server ends.
 // Sources: ASGI lifespan 2.0 "Shutdown"; RFC 9112 §9.6; RFC 9113 §6.8.
 
-import type { Server } from "node:net";
 import type { Lifespan } from "@tsgi/core";
 import type { Activity } from "./activity.ts";
 import type { Connections } from "./connections.ts";
@@ -23,7 +22,6 @@ export interface Shutdown {
 
 /** What has to be ended. */
 export interface Running {
-  readonly server: Server;
   readonly listening: Listening;
   readonly connections: Connections;
   readonly activity: Activity;
@@ -44,10 +42,9 @@ export interface Running {
  * Never rejects: what failed is logged and told.
  */
 export async function shutDown(running: Running, gracePeriod: number): Promise<Shutdown> {
-  const { server, listening, connections, activity, lifespan, log } = running;
+  const { listening, connections, activity, lifespan, log } = running;
   listening.release();
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  connections.drain();
+  const closed = connections.drain();
   const done = Promise.all([closed, activity.idle()]);
   let cut = 0;
   let late = 0;

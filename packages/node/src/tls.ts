@@ -20,7 +20,8 @@ const VERSIONS: Readonly<Record<string, number>> = {
 /**
  * The `tls` extension of a connection: all six keys, frozen.
  *
- * On a resumed session OpenSSL keeps the client's own certificate and not its issuers: the chain is then one long.
+ * The chain is one long on a resumed session, of which OpenSSL keeps the client's own certificate and not its issuers, and
+ * always on Node 24, which does not tell of them.
  */
 export function tlsExtension(socket: TLSSocket): TlsExtension {
   const client = socket.getPeerX509Certificate();
