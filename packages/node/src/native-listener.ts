@@ -9,6 +9,7 @@ import { NATIVE_PAIR, type NativePair } from "./native-pair.ts";
 import { guestUrl } from "./synthetic/guest-url.ts";
 import type { ResponseInternals } from "./synthetic/node-internals.ts";
 import type { RequestListener } from "./synthetic/pair.ts";
+import { sameHeaders } from "./synthetic/request.ts";
 
 /** The native pair of a transport, if the scope still says what it says: a middleware may have changed it on the way. */
 export function nativePairFor(scope: HttpScopeInit, transport: HttpTransport): NativePair | null {
@@ -18,6 +19,7 @@ export function nativePairFor(scope: HttpScopeInit, transport: HttpTransport): N
   const connection = connectionOf(req.socket);
   const same =
     scope.rawHeaders === req.rawHeaders &&
+    sameHeaders(req.rawHeaders, scope.headers) &&
     scope.client === connection.client &&
     scope.scheme === connection.scheme &&
     scope.method === req.method &&
@@ -39,6 +41,7 @@ export function serveNative(
   transport: HttpTransport,
 ): void {
   const { req, res } = pair;
+  pair.taken();
   if (scope.root_path !== "") Object.assign(req, guestUrl(scope));
   res.on("close", () => transport.detach());
   continueOnRead(req, res);

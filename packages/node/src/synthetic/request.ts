@@ -23,13 +23,8 @@ export interface RequestHead {
 /** Methods whose requests have a body only if they say so; for others without a length, the first event tells. */
 const BODILESS = new Set(["GET", "HEAD", "DELETE", "OPTIONS", "TRACE", "CONNECT"]);
 
-/**
- * Reads a scope's headers.
- *
- * @param ownScope - Whether the scope is the host's own: then its raw headers are those it was made from. A middleware
- *   may have changed `headers` alone, so else they are compared.
- */
-export function requestHead(scope: HttpScopeInit, ownScope: boolean): RequestHead {
+/** Reads a scope's headers. */
+export function requestHead(scope: HttpScopeInit): RequestHead {
   const { headers } = scope;
   let length = "";
   let coded = false;
@@ -43,22 +38,23 @@ export function requestHead(scope: HttpScopeInit, ownScope: boolean): RequestHea
     else if (name === "expect") expectsContinue = /(?:^|\W)100-continue(?:$|\W)/i.test(value);
   }
   const raw = scope.rawHeaders;
-  const known = raw !== null && (ownScope || sameHeaders(raw, headers));
+  const known = raw !== null && sameHeaders(raw, headers);
   const rawHeaders = known ? (raw as string[]).slice() : headers.flat();
   const keepAlive =
     scope.http_version === "1.0" ? /\bkeep-alive\b/i.test(connection) : !/\bclose\b/i.test(connection);
-  return { rawHeaders, body: forecast(scope, length, coded, known && ownScope), expectsContinue, keepAlive };
+  return { rawHeaders, body: forecast(scope, length, coded, known), expectsContinue, keepAlive };
 }
 
-function forecast(scope: HttpScopeInit, length: string, coded: boolean, exact: boolean): BodyForecast {
+function forecast(scope: HttpScopeInit, length: string, coded: boolean, asSent: boolean): BodyForecast {
   if (coded || (length !== "" && !/^0+$/.test(length))) return "some";
-  if (length !== "") return exact ? "none" : "some";
+  if (length !== "") return asSent ? "none" : "some";
   // An HTTP/1 request without either has no body; HTTP/2 and FastCGI need neither.
-  if (exact && scope.http_version.startsWith("1")) return "none";
+  if (asSent && scope.http_version.startsWith("1")) return "none";
   return BODILESS.has(scope.method) ? "some" : "unknown";
 }
 
-function sameHeaders(raw: readonly string[], headers: HttpScopeInit["headers"]): boolean {
+/** Whether header lines are still those a scope's headers were made from: a middleware may have changed `headers` alone. */
+export function sameHeaders(raw: readonly string[], headers: HttpScopeInit["headers"]): boolean {
   if (raw.length !== headers.length * 2) return false;
   for (let i = 0; i < headers.length; i += 1) {
     const [name, value] = headers[i] as [string, string];

@@ -24,7 +24,7 @@ export function servePair(
   send: Send,
   exchange: HttpExchange | null,
 ): Promise<void> {
-  const head = requestHead(scope, exchange !== null);
+  const head = requestHead(scope);
   if (head.body !== "unknown") {
     return new SyntheticPair(scope, receive, send, head, classes, exchange).run(listener);
   }
