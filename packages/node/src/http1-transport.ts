@@ -164,6 +164,13 @@ export class Http1Transport implements HttpTransport {
     return openFile(file);
   }
 
+  /** See {@link NATIVE_PAIR}; not for a body whose length only counting shows to be within the limit. */
+  nativePair(): NativePair | undefined {
+    const { activity, maxBodySize } = this.#settings;
+    if (maxBodySize !== Infinity && (this.bodyLength === -1 || this.bodyLength > maxBodySize)) return undefined;
+    return { req: this.req, res: this.res, taken: () => activity.begin() };
+  }
+
   /** A piece of the body, from the request's own listener. */
   dataArrived(chunk: Buffer): void {
     this.#received += chunk.byteLength;
@@ -253,8 +260,8 @@ export class Http1Transport implements HttpTransport {
 
 // On the prototype, because a class body may not compute a name that its declaration cannot spell.
 Object.defineProperty(Http1Transport.prototype, NATIVE_PAIR, {
-  get(this: Http1Transport): NativePair {
-    return { req: this.req, res: this.res };
+  get(this: Http1Transport): NativePair | undefined {
+    return this.nativePair();
   },
 });
 
