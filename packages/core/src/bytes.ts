@@ -9,6 +9,7 @@ export const EMPTY: Uint8Array = new Uint8Array(0);
 
 /** Whether this is a `Uint8Array`, a Node `Buffer` included, of whatever realm. */
 export function isBytes(value: unknown): value is Uint8Array {
+  if (!ArrayBuffer.isView(value)) return false;
   return value instanceof Uint8Array || Object.prototype.toString.call(value) === "[object Uint8Array]";
 }
 

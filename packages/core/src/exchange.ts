@@ -2,32 +2,32 @@
 // Sources: ASGI 3.0; HTTP & WebSocket 2.5 (www); extensions; RFC 9110 §6.4.1, §9.3.2.
 
 import { EMPTY, byteLength } from "./bytes.ts";
-import { ClientDisconnected, GatewayError } from "./errors.ts";
+import { ClientDisconnected } from "./errors.ts";
 import type { Chunk, HttpSendEvent, ReceiveEvent, SendEvent } from "./events.ts";
-import { UNCOUNTED, count, frame } from "./framing.ts";
+import { UNCOUNTED, count, frame, hasNoBody } from "./framing.ts";
+import { logFailure } from "./log-failure.ts";
 import { RequestBody } from "./request-body.ts";
 import { responseHead, type ResponseHead } from "./response-head.ts";
-import { isAftermath, misplaced, type ResponseState } from "./response-state.ts";
-import { MAX_UNAWAITED_BYTES, ROOM, Wait, rejected } from "./room.ts";
-import type { HttpScope, HttpScopeInit } from "./scope.ts";
+import { isAftermath, misplaced, unfinished, type ResponseState } from "./response-state.ts";
+import { ROOM, Wait, rejected } from "./room.ts";
+import type { Extensions, Headers, HttpScope, HttpScopeInit } from "./scope.ts";
+import { withSignal } from "./scope-signal.ts";
 import { sendEvent } from "./send-event.ts";
+import { SendQueue } from "./send-queue.ts";
 import type { HttpTransport } from "./transport.ts";
 
-const EXCHANGE = Symbol("tsgi.exchange");
-
-// One descriptor for all scopes: an own property, so that `{ ...scope }` has it, yet made only when touched.
-const SIGNAL: PropertyDescriptor = {
-  configurable: true,
-  enumerable: true,
-  get(this: { [EXCHANGE]: HttpExchange }): AbortSignal {
-    return this[EXCHANGE].signal;
-  },
-};
+const NOTHING = Symbol("nothing");
 
 /** One request and its response. A host makes one by `serve`; a bridge of ours may use its verbs instead of events. */
 export class HttpExchange {
   readonly scope: HttpScope;
   readonly transport: HttpTransport;
+  /** The facts of the request as they came: what the app does to its scope changes nothing here (ASGI 3.0 "Middleware"). */
+  readonly method: string;
+  readonly path: string;
+  readonly httpVersion: string;
+  readonly headers: Headers;
+  readonly extensions: Extensions;
   #state: ResponseState = "idle";
   #head: ResponseHead | null = null;
   #trailersDue = false;
@@ -40,16 +40,20 @@ export class HttpExchange {
   #returned = false;
   #wait: Wait | null = null;
   #controller: AbortController | null = null;
-  #work: Promise<void> | null = null;
+  #queue: SendQueue | null = null;
   /** The last error a `send` was refused with: the cause, if the app never noticed. */
   #refusal: unknown = undefined;
   /** What was logged already; at first something no app can throw, as it may well throw `undefined`. */
-  #logged: unknown = EXCHANGE;
+  #logged: unknown = NOTHING;
 
   constructor(scope: HttpScopeInit, transport: HttpTransport) {
-    (scope as { [EXCHANGE]?: HttpExchange })[EXCHANGE] = this;
-    this.scope = Object.defineProperty(scope, "signal", SIGNAL) as HttpScope;
+    this.scope = withSignal(scope, this);
     this.transport = transport;
+    this.method = scope.method;
+    this.path = scope.path;
+    this.httpVersion = scope.http_version;
+    this.headers = scope.headers;
+    this.extensions = scope.extensions;
     transport.attach(this);
   }
 
@@ -58,14 +62,15 @@ export class HttpExchange {
     return this.#state;
   }
 
+  /** Whether a piece of body that is written now is of any use: there is a head, it has a body, and that goes on. */
+  get wantsBody(): boolean {
+    const head = this.#head;
+    return (this.#state === "held" || this.#state === "streaming") && head !== null && !head.bodiless;
+  }
+
   /** Whether the response was cut, or the client went away, before it was complete. */
   get disconnected(): boolean {
     return this.#disconnected;
-  }
-
-  /** Whether the app has had the whole request body. */
-  get bodyRead(): boolean {
-    return this.#body?.done === true;
   }
 
   /** Whether the next `write` will have to wait. */
@@ -82,8 +87,6 @@ export class HttpExchange {
     return this.#controller.signal;
   }
 
-  // ── the app's side ────────────────────────────────────────────────────────────────────────────────────────────
-
   /** The app's `receive`. */
   readonly receive = (): Promise<ReceiveEvent> => {
     if (this.#disconnected || this.#state === "complete") return Promise.resolve({ type: "http.disconnect" });
@@ -92,8 +95,8 @@ export class HttpExchange {
 
   /** The app's `send`. */
   readonly send = (event: SendEvent): Promise<void> => {
-    if (this.#work !== null) return this.#work.then(() => this.send(event));
     try {
+      if (this.#queue?.busy === true) return this.#queue.add(() => sendEvent(this, event as HttpSendEvent));
       return sendEvent(this, event as HttpSendEvent);
     } catch (error) {
       this.#refusal = error;
@@ -110,6 +113,7 @@ export class HttpExchange {
       this.#misplaced("http.response.start");
       return;
     }
+    head.bodiless = hasNoBody(this.method, head.status);
     this.#head = head;
     this.#trailersDue = head.trailers;
     this.#state = "held";
@@ -129,39 +133,44 @@ export class HttpExchange {
     }
     const first = this.#state === "held";
     try {
-      if (first) this.#owed = frame(head, this.scope, this.transport, chunk, more, this.#trailersDue);
+      if (first) this.#owed = frame(head, this, chunk, more, this.#trailersDue);
       else if (this.#owed !== UNCOUNTED) this.#owed = count(head, this.#owed, byteLength(chunk), more);
+      const piece = head.bodiless || chunk.length === 0 ? null : chunk;
+      if (first) {
+        this.#state = "streaming";
+        this.transport.writeHead(head);
+        // The host may learn only now that the client is gone.
+        if (this.#disconnected) return rejected(new ClientDisconnected());
+      }
+      if (!more && !this.#trailersDue) return this.#complete(piece);
+      if (!more) this.#state = "trailers";
+      if (piece === null && !first) return this.#wait?.promise ?? ROOM;
+      const room = this.transport.write(piece ?? EMPTY);
+      return room && this.#wait === null ? ROOM : this.#room(chunk.length);
     } catch (error) {
       this.#violated(error);
       throw error;
     }
-    const piece = head.bodiless || chunk.length === 0 ? null : chunk;
-    if (first) {
-      this.#state = "streaming";
-      this.transport.writeHead(head);
-    }
-    if (!more && !this.#trailersDue) return this.#complete(piece);
-    if (!more) this.#state = "trailers";
-    if (piece === null && !first) return this.#wait?.promise ?? ROOM;
-    const room = this.transport.write(piece ?? EMPTY);
-    return room && this.#wait === null ? ROOM : this.#room(chunk.length);
   }
 
   /** Ends a response whose head announced trailers. Flat fields, already checked. */
   endTrailers(fields: readonly string[]): Promise<void> {
-    if (this.#state !== "trailers") this.#misplaced("http.response.trailers");
-    if (this.#state !== "trailers") return ROOM;
+    if (this.#state !== "trailers") {
+      this.#misplaced("http.response.trailers");
+      return ROOM;
+    }
     if (fields.length > 0 && this.#head?.trailers === true) this.transport.writeTrailers?.(fields);
     return this.#complete(null);
   }
 
   /** Makes later events wait for a piece of our own work: a file on its way to the client. */
   hold(work: Promise<void>): Promise<void> {
-    const done = (): void => {
-      if (this.#work === settled) this.#work = null;
-    };
-    const settled = work.then(done, done);
-    this.#work = settled;
+    // One that waited itself is what the queue waits for.
+    if (this.#queue?.busy !== true) {
+      this.#queue = new SendQueue(work, (error) => {
+        this.#refusal = error;
+      });
+    }
     return work;
   }
 
@@ -171,23 +180,17 @@ export class HttpExchange {
       this.#settle();
       return;
     }
-    if (this.#work !== null) {
-      void this.#work.then(() => this.appReturned());
+    if (this.#queue?.busy === true) {
+      void this.#queue.idle.then(() => this.appReturned());
       return;
     }
-    const [code, what] =
-      this.#state === "idle"
-        ? ["TSGI_ERR_NO_RESPONSE", "without a response"]
-        : ["TSGI_ERR_INCOMPLETE", "before its response was complete"];
-    this.appFailed(new GatewayError(code, `The app returned ${what}`, { cause: this.#refusal }));
+    this.appFailed(unfinished(this.#state, this.#refusal));
   }
 
   /** The app threw, or its promise was rejected: a 500 while nothing was sent, else the response is cut. */
   appFailed(error: unknown): void {
-    const { method, path } = this.scope;
-    if (error !== this.#logged && !(this.#disconnected && isAftermath(error))) {
-      this.transport.log("error", `The app failed at ${method} ${JSON.stringify(path)}`, error);
-    }
+    const known = error === this.#logged || (this.#disconnected && isAftermath(error));
+    if (!known) logFailure(this, "The app failed", error);
     this.answer(500, "Internal Server Error");
     this.cut();
     this.#settle();
@@ -198,7 +201,11 @@ export class HttpExchange {
     if (this.#state !== "idle" && this.#state !== "held") return;
     this.#state = "idle";
     this.start(responseHead(status, [["content-type", "text/plain; charset=utf-8"]], null, false));
-    void this.write(text, false);
+    try {
+      void this.write(text, false);
+    } catch {
+      // Logged, and cut: the host cannot answer.
+    }
   }
 
   /** Cuts a response that is not complete: the client must not take it for a whole one. */
@@ -207,8 +214,6 @@ export class HttpExchange {
     this.#lose();
     this.transport.abort();
   }
-
-  // ── the host's reports ────────────────────────────────────────────────────────────────────────────────────────
 
   /** A piece of the body arrived; the array is the app's from now on. `last` says that nothing follows. */
   dataReceived(chunk: Uint8Array, last: boolean = false): void {
@@ -234,25 +239,28 @@ export class HttpExchange {
     else this.#lose();
   }
 
-  // ── inside ────────────────────────────────────────────────────────────────────────────────────────────────────
-
   #requestBody(): RequestBody {
-    this.#body ??= new RequestBody(this.transport, this.#bodyEnded ? "ended" : "open");
-    return this.#body;
+    return (this.#body ??= new RequestBody(this.transport, this.#bodyEnded ? "ended" : "open"));
   }
 
   /** An error that the client must see as a cut response, once it has seen a head. */
   #violated(error: unknown): void {
     if (this.#state === "held") return;
     this.#logged = error;
-    const { method, path } = this.scope;
-    this.transport.log("error", `The app broke its response at ${method} ${JSON.stringify(path)}`, error);
+    logFailure(this, "The app broke its response", error);
     this.cut();
   }
 
   #complete(chunk: Chunk | null): Promise<void> {
+    const before = this.#state;
     this.#state = "complete";
-    this.transport.end(chunk);
+    try {
+      this.transport.end(chunk);
+    } catch (error) {
+      // Not complete after all: it can be cut.
+      this.#state = before;
+      throw error;
+    }
     this.#body?.over();
     return ROOM;
   }
@@ -263,14 +271,9 @@ export class HttpExchange {
       this.#wait = new Wait();
       return this.#wait.promise;
     }
-    this.#wait.unawaited += size;
-    if (this.#wait.unawaited <= MAX_UNAWAITED_BYTES) return this.#wait.promise;
-    const error = new GatewayError(
-      "TSGI_ERR_SEND_OVERFLOW",
-      `The app sent more than ${MAX_UNAWAITED_BYTES} bytes without awaiting send()`,
-    );
-    this.#violated(error);
-    throw error;
+    const error = this.#wait.overflow(size);
+    if (error !== null) throw error;
+    return this.#wait.promise;
   }
 
   #lose(): void {

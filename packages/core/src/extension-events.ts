@@ -14,6 +14,7 @@ import { isTrailerName } from "./headers.ts";
 import { flatFields } from "./response-head.ts";
 import { misplaced } from "./response-state.ts";
 import { ROOM } from "./room.ts";
+import { shown } from "./shown.ts";
 
 const trailers = new WeakMap<HttpExchange, string[]>();
 /** Not what `trim` takes away: a line end must be refused, wherever it stands. */
@@ -38,7 +39,7 @@ export function sendExtension(exchange: HttpExchange, event: HttpSendEvent): Pro
       offered(exchange, type);
       return ROOM;
     default:
-      throw new GatewayError("TSGI_ERR_EVENT", `An http scope has no event of type ${JSON.stringify(type)}`);
+      throw new GatewayError("TSGI_ERR_EVENT", `An http scope has no event of type ${shown(type)}`);
   }
 }
 
@@ -58,7 +59,7 @@ function sendInformational(exchange: HttpExchange, event: InformationalEvent): P
   if (!Number.isInteger(status) || status < 102 || status > 199) {
     throw new GatewayError(
       "TSGI_ERR_STATUS",
-      `An interim response has a status from 102 to 199, not ${status}`,
+      `An interim response has a status from 102 to 199, not ${shown(status)}`,
     );
   }
   return interim(exchange, "tsgi.informational", status, event.headers ?? []);
@@ -75,7 +76,7 @@ function interim(
   if (exchange.state === "complete") return ROOM;
   if (exchange.state !== "idle") throw misplaced(type, exchange.state);
   // HTTP/1.0 has no interim responses (RFC 9110 §15.2); a 103 without a link says nothing.
-  if (exchange.scope.http_version === "1.0" || (status === 103 && fields.length === 0)) return ROOM;
+  if (exchange.httpVersion === "1.0" || (status === 103 && fields.length === 0)) return ROOM;
   exchange.transport.writeInformational?.(status, fields);
   return ROOM;
 }
@@ -98,7 +99,7 @@ function sendTrailers(exchange: HttpExchange, event: HttpResponseTrailersEvent):
 }
 
 function offered(exchange: HttpExchange, name: string): void {
-  if (exchange.scope.extensions[name] === undefined) {
+  if (exchange.extensions[name] === undefined) {
     throw new GatewayError(
       "TSGI_ERR_EXTENSION",
       `This connection does not offer ${name}: see scope.extensions`,

@@ -65,7 +65,8 @@ async function copy(
   try {
     let position = offset;
     let left = count;
-    while (left > 0 && !exchange.disconnected) {
+    // Not for HEAD, nor when something else has ended the response: an answer to an error of the app, or a cut.
+    while (left > 0 && exchange.wantsBody) {
       const chunk = await source.read(Math.min(STEP, left), position);
       if (chunk.byteLength === 0) break;
       left -= chunk.byteLength;

@@ -4,13 +4,17 @@
 import { byteLength } from "./bytes.ts";
 import { GatewayError } from "./errors.ts";
 import type { Chunk } from "./events.ts";
+import type { HttpExchange } from "./exchange.ts";
 import { framesTrailers, withoutTrailers, type ResponseHead } from "./response-head.ts";
-import type { HttpScopeInit } from "./scope.ts";
 import { isBodiless } from "./status.ts";
-import type { HttpTransport } from "./transport.ts";
 
 /** What `owed` is when Content-Length says nothing, or there is no body to count. */
 export const UNCOUNTED = -1;
+
+/** Whether no byte of body follows the head of such a response, whatever the app sends (RFC 9110 §6.4.1, §9.3.2). */
+export function hasNoBody(method: string, status: number): boolean {
+  return method === "HEAD" || isBodiless(status);
+}
 
 /**
  * Settles the framing as the first piece of the body is there: a body that is complete with it gets its Content-Length.
@@ -20,14 +24,12 @@ export const UNCOUNTED = -1;
  */
 export function frame(
   head: ResponseHead,
-  scope: HttpScopeInit,
-  transport: HttpTransport,
+  exchange: HttpExchange,
   chunk: Chunk,
   more: boolean,
   trailersDue: boolean,
 ): number {
-  head.bodiless = scope.method === "HEAD" || isBodiless(head.status);
-  if (head.trailers && !framesTrailers(head, scope, transport)) withoutTrailers(head);
+  if (head.trailers && !framesTrailers(head, exchange)) withoutTrailers(head);
   if (head.bodiless) return UNCOUNTED;
   if (head.length !== -1) return count(head, head.length, byteLength(chunk), more);
   if (!more && !trailersDue) {

@@ -22,11 +22,6 @@ export class RequestBody {
     this.#state = state;
   }
 
-  /** Whether the app has had the whole body. */
-  get done(): boolean {
-    return this.#state === "done";
-  }
-
   /** The next event: a piece, or, when all was given, the disconnect that `over` brings. Several callers are served in order. */
   next(): Promise<HttpReceiveEvent> {
     if (this.#readers.length === 0) {

@@ -3,6 +3,7 @@
 
 import { GatewayError } from "./errors.ts";
 import type { ResponseHeaders } from "./events.ts";
+import type { HttpExchange } from "./exchange.ts";
 import {
   CONNECTION,
   CONTENT_LENGTH,
@@ -15,8 +16,7 @@ import {
   isFieldValue,
   meaningOf,
 } from "./headers.ts";
-import type { HttpScopeInit } from "./scope.ts";
-import type { HttpTransport } from "./transport.ts";
+import { shown } from "./shown.ts";
 
 /** A head that may be sent as it stands. */
 export interface ResponseHead {
@@ -32,7 +32,7 @@ export interface ResponseHead {
   readonly ascii: boolean;
   /** Whether the app asked for the connection to be closed after the response. */
   readonly close: boolean;
-  /** Whether no byte of body follows, whatever the app sends: HEAD, 204, 304. The exchange sets it with the first piece. */
+  /** Whether no byte of body follows, whatever the app sends: HEAD, 204, 304. The exchange sets it when it accepts the head. */
   bodiless: boolean;
   /** Whether fields will follow the body (`writeTrailers`): it must then be framed so that they can. */
   trailers: boolean;
@@ -54,7 +54,7 @@ export function responseHead(
   if (!Number.isInteger(status) || status < 200 || status > 999) {
     throw new GatewayError(
       "TSGI_ERR_STATUS",
-      `The status of a response is an integer from 200 to 999, not ${String(status)}`,
+      `The status of a response is an integer from 200 to 999, not ${shown(status)}`,
     );
   }
   if (reason !== null && !(typeof reason === "string" && isFieldValue(reason))) {
@@ -91,15 +91,11 @@ export function responseHead(
 }
 
 /** Whether this response can carry trailers: the client asked for them, and the framing has a place for them. */
-export function framesTrailers(head: ResponseHead, scope: HttpScopeInit, transport: HttpTransport): boolean {
-  if (
-    transport.writeTrailers === undefined ||
-    head.bodiless ||
-    head.length !== -1 ||
-    scope.http_version === "1.0"
-  )
+export function framesTrailers(head: ResponseHead, exchange: HttpExchange): boolean {
+  const { transport, httpVersion, headers } = exchange;
+  if (transport.writeTrailers === undefined || head.bodiless || head.length !== -1 || httpVersion === "1.0")
     return false;
-  return scope.headers.some(([name, value]) => name === "te" && hasListMember(value, "trailers"));
+  return headers.some(([name, value]) => name === "te" && hasListMember(value, "trailers"));
 }
 
 /** Takes the announcement of trailers back. */

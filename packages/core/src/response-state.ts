@@ -21,7 +21,23 @@ export function misplaced(type: string, state: ResponseState): GatewayError {
   return new GatewayError("TSGI_ERR_EVENT_ORDER", `${type} may not be sent ${WHEN[state]}`);
 }
 
+/**
+ * The error of an app that returned before its response was complete.
+ *
+ * @param cause - What an event of the app was refused with, if any was.
+ */
+export function unfinished(state: ResponseState, cause: unknown): GatewayError {
+  return state === "idle"
+    ? new GatewayError("TSGI_ERR_NO_RESPONSE", "The app returned without a response", { cause })
+    : new GatewayError("TSGI_ERR_INCOMPLETE", "The app returned before its response was complete", { cause });
+}
+
 /** Whether an error is what an app may well throw because its client went away. */
 export function isAftermath(error: unknown): boolean {
-  return error instanceof ClientDisconnected || (error as { name?: unknown } | null)?.name === "AbortError";
+  try {
+    return error instanceof ClientDisconnected || (error as { name?: unknown } | null)?.name === "AbortError";
+  } catch {
+    // An app may throw anything, a proxy or a throwing getter too.
+    return false;
+  }
 }

@@ -1,6 +1,8 @@
 // Back-pressure as promises: what send() returns.
 // Source: ASGI HTTP 2.5 "Response Body"; ASGI 3.0 "Error Handling" (send after a disconnect).
 
+import { GatewayError } from "./errors.ts";
+
 /** What `send()` returns while there is room: one promise for all, so that the hot path allocates none. */
 export const ROOM: Promise<void> = Promise.resolve();
 
@@ -11,7 +13,7 @@ export const MAX_UNAWAITED_BYTES: number = 16 * 1024 * 1024;
 export class Wait {
   readonly promise: Promise<void>;
   /** What was sent during the wait, in bytes (code units for strings). */
-  unawaited = 0;
+  #unawaited = 0;
   resolve!: () => void;
   reject!: (error: unknown) => void;
 
@@ -20,13 +22,27 @@ export class Wait {
       this.resolve = resolve;
       this.reject = reject;
     });
-    this.promise.catch(ignore);
+    handled(this.promise);
+  }
+
+  /** Takes note of what was sent during the wait; the error is for an app that will not wait. */
+  overflow(size: number): GatewayError | null {
+    this.#unawaited += size;
+    if (this.#unawaited <= MAX_UNAWAITED_BYTES) return null;
+    return new GatewayError(
+      "TSGI_ERR_SEND_OVERFLOW",
+      `The app sent more than ${MAX_UNAWAITED_BYTES} bytes without awaiting send()`,
+    );
   }
 }
 
 /** A rejected promise that an app may leave unawaited without bringing the process down. */
 export function rejected(error: unknown): Promise<void> {
-  const promise = Promise.reject(error);
+  return handled(Promise.reject(error));
+}
+
+/** The same promise: one that an app may leave unawaited, should it be rejected. */
+export function handled(promise: Promise<void>): Promise<void> {
   promise.catch(ignore);
   return promise;
 }

@@ -14,24 +14,22 @@ export function runApp(app: AsgiApp, exchange: HttpExchange): void {
     exchange.appFailed(error);
     return;
   }
-  if (!isThenable(result)) {
-    returned(exchange, result);
-    return;
-  }
-  result.then(
-    (value) => returned(exchange, value),
-    (error: unknown) => exchange.appFailed(error),
-  );
+  if (result === undefined) exchange.appReturned();
+  else void settle(exchange, result);
 }
 
-function returned(exchange: HttpExchange, value: unknown): void {
+/** Awaits rather than calls `then`: that holds for every thenable, whatever it calls, however often, and throws. */
+async function settle(exchange: HttpExchange, result: unknown): Promise<void> {
+  let value: unknown;
+  try {
+    value = await result;
+  } catch (error) {
+    exchange.appFailed(error);
+    return;
+  }
   if (value === undefined) exchange.appReturned();
   else
     exchange.appFailed(
       new GatewayError("TSGI_ERR_RESULT", `An app returns nothing, not a value (${typeof value})`),
     );
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof (value as { then?: unknown } | null | undefined)?.then === "function";
 }
