@@ -267,12 +267,8 @@ export class HttpExchange {
 
   #room(size: number): Promise<void> {
     if (this.#disconnected) return rejected(new ClientDisconnected());
-    if (this.#wait === null) {
-      this.#wait = new Wait();
-      return this.#wait.promise;
-    }
-    const error = this.#wait.overflow(size);
-    if (error !== null) throw error;
+    if (this.#wait === null) this.#wait = new Wait();
+    else this.#wait.add(size);
     return this.#wait.promise;
   }
 

@@ -25,11 +25,15 @@ export class Wait {
     handled(this.promise);
   }
 
-  /** Takes note of what was sent during the wait; the error is for an app that will not wait. */
-  overflow(size: number): GatewayError | null {
+  /**
+   * Takes note of what was sent during the wait.
+   *
+   * @throws {@link GatewayError} `TSGI_ERR_SEND_OVERFLOW` at an app that will not wait.
+   */
+  add(size: number): void {
     this.#unawaited += size;
-    if (this.#unawaited <= MAX_UNAWAITED_BYTES) return null;
-    return new GatewayError(
+    if (this.#unawaited <= MAX_UNAWAITED_BYTES) return;
+    throw new GatewayError(
       "TSGI_ERR_SEND_OVERFLOW",
       `The app sent more than ${MAX_UNAWAITED_BYTES} bytes without awaiting send()`,
     );
