@@ -1,4 +1,3 @@
-import { EventEmitter } from "node:events";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { request, Agent } from "node:http";
 import { tmpdir } from "node:os";
@@ -9,7 +8,6 @@ import { rawClient, rawExchange, rawTlsClient, statuses } from "./fixtures/raw-c
 import { CA, SERVER } from "./fixtures/certificates.ts";
 import { gate, pathApp, start } from "./fixtures/running.ts";
 import { serveNode } from "./serve.ts";
-import { endOnSignals, type SignalSource } from "./signals.ts";
 
 const GET = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`;
 const LONG = 60_000;
@@ -300,49 +298,5 @@ describe("with TLS", () => {
     const accepted = await rawTlsClient(port, { ca: CA });
     expect(await server.close()).toMatchObject({ clean: true });
     await Promise.all([client.ended, accepted.ended]);
-  });
-});
-
-describe("signals", () => {
-  class FakeProcess extends EventEmitter implements SignalSource {
-    readonly exits: number[] = [];
-    readonly exited = gate();
-    exit(code: number): void {
-      this.exits.push(code);
-      this.exited.open();
-    }
-  }
-
-  test.each([
-    ["SIGTERM", true, 0],
-    ["SIGINT", true, 0],
-    ["SIGTERM", false, 1],
-  ])(
-    "the first %s closes the server; if clean is %s, the exit status is %i [F64]",
-    async (signal, clean, code) => {
-      const fake = new FakeProcess();
-      endOnSignals(fake, () => Promise.resolve({ clean }));
-      fake.emit(signal);
-      await fake.exited.passed;
-      expect(fake.exits).toEqual([code]);
-    },
-  );
-
-  test("the second ends the process at once, with 1 [F64]", () => {
-    const fake = new FakeProcess();
-    endOnSignals(fake, () => new Promise(() => {}));
-    fake.emit("SIGTERM");
-    expect(fake.exits).toEqual([]);
-    fake.emit("SIGINT");
-    expect(fake.exits).toEqual([1]);
-  });
-
-  test("a server takes them if asked to, and gives them back as it ends [F64]", async () => {
-    const before = process.listenerCount("SIGTERM");
-    const { server } = await start(pathApp().app, { signals: true });
-    expect(process.listenerCount("SIGTERM")).toBe(before + 1);
-    expect(process.listenerCount("SIGINT")).toBeGreaterThan(0);
-    await server.close();
-    expect(process.listenerCount("SIGTERM")).toBe(before);
   });
 });
