@@ -81,7 +81,8 @@ export function scopeFromHttp2(
 ): HttpScopeInit {
   const { rawPath, query } = splitTarget(request.target);
   const path = decodePath(rawPath);
-  const mounted = rootPath === "" || path === rootPath || path.startsWith(`${rootPath}/`);
+  // The asterisk of OPTIONS is no path, and below nothing.
+  const mounted = rootPath === "" || path === "*" || path === rootPath || path.startsWith(`${rootPath}/`);
   const { headers } = request;
   const pairs: Header[] = [];
   for (let i = 0; i < headers.length; i += 2) pairs.push([headers[i] as string, headers[i + 1] as string]);

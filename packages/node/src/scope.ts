@@ -48,7 +48,8 @@ export function scopeFromRequest(
     root = isBelow(prefix, rootPath) ? prefix : rootPath + prefix;
   }
   // What is in front may have cut the prefix off, or not; `path` has it in either case (ASGI "root_path").
-  if (rootPath !== "" && !isBelow(path, rootPath)) path = rootPath + path;
+  // The asterisk of OPTIONS is no path, and below nothing.
+  if (rootPath !== "" && path !== "*" && !isBelow(path, rootPath)) path = rootPath + path;
   return {
     type: "http",
     asgi: ASGI,
@@ -98,7 +99,9 @@ function isPlain(path: string): boolean {
 
 /** Whether a path is a prefix, or goes on below it with a new segment. */
 function isBelow(path: string, prefix: string): boolean {
-  return path.startsWith(prefix) && (path.length === prefix.length || path.charCodeAt(prefix.length) === 0x2f);
+  return (
+    path.startsWith(prefix) && (path.length === prefix.length || path.charCodeAt(prefix.length) === 0x2f)
+  );
 }
 
 /** The whole target, where a connect-style framework has cut its mount prefix off `req.url`; else `null`. */

@@ -11,9 +11,16 @@ import { bodyOf, last, piece, start } from "./answers.ts";
 const SECRET = "secret-of-the-app";
 
 /** The response breaks off: the client can tell that it is not whole. */
-export async function isCut(exchange: WireExchange): Promise<void> {
+export function isCut(exchange: WireExchange): Promise<void> {
+  return breaksOff(exchange, () => finalHead(exchange));
+}
+
+async function breaksOff(
+  exchange: WireExchange,
+  before: () => Promise<unknown> = async () => {},
+): Promise<void> {
   try {
-    await finalHead(exchange);
+    await before();
     await readBody(exchange);
   } catch (error) {
     if (error instanceof WireError && (error.kind === "cut" || error.kind === "closed")) return;
@@ -184,20 +191,45 @@ export const errorCases: readonly Case[] = [
       equal((await client.logged(1)).length, 1, "the number of lines");
     },
   })),
+  ...["throws", "returns"].map((ends): Case => ({
+    name: `errors: an app that ${ends} when the client has all it sent so far cuts the response`,
+    proves: ["A44", "A45"],
+    needs: ["memory"],
+    breaks: true,
+    async app(_scope, _receive, send, stage) {
+      await start(send);
+      await piece(send, "begun");
+      await stage.gate("all is read");
+      if (ends === "throws") throw new Error(SECRET);
+    },
+    async client(client) {
+      const exchange = client.start(await client.connect(), {});
+      equal((await finalHead(exchange)).status, 200);
+      await exchange.read();
+      await client.open("all is read");
+      await breaksOff(exchange);
+    },
+  })),
   {
     name: "errors: a cut response on HTTP/1.0 is a reset, since its clean end would look complete",
     proves: ["A44", "A45"],
-    needs: ["octets"],
+    needs: ["octets", "memory"],
     breaks: true,
-    async app(_scope, _receive, send) {
+    async app(_scope, _receive, send, stage) {
       await start(send);
       await piece(send, "begun");
+      // The client must have read: what arrives together with a reset, libuv reports as a clean end.
+      await stage.gate("all is read");
       throw new Error(SECRET);
     },
     async client(client) {
       const octets = await client.octets();
       await octets.write(client.head("GET / HTTP/1.0"));
-      await isCut(octets.response("GET"));
+      const exchange = octets.response("GET");
+      equal((await finalHead(exchange)).framing, "close");
+      await exchange.read();
+      await client.open("all is read");
+      await breaksOff(exchange);
     },
   },
   {

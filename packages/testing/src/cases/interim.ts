@@ -17,6 +17,7 @@ function hint(send: Send, links: unknown): Promise<void> {
 
 const BAD_LINKS: readonly [unknown, string][] = [
   [["</a>\r\nEvil: 1"], "TSGI_ERR_HEADER"],
+  [["</a>\n</b>"], "TSGI_ERR_HEADER"],
   [["</a>\n"], "TSGI_ERR_HEADER"],
   [["</a>\0b"], "TSGI_ERR_HEADER"],
   [["</\u0100>"], "TSGI_ERR_HEADER"],

@@ -214,6 +214,7 @@ export const receiveCases: readonly Case[] = [
     name: "receive: two calls at once are both answered, in order",
     proves: ["A33"],
     needs: ["writing", "memory"],
+    breaks: true,
     async app(_scope, receive, send, stage) {
       const order: string[] = [];
       const first = receive().finally(() => order.push("first"));

@@ -153,11 +153,11 @@ export const streamingCases: readonly Case[] = [
     async app(_scope, _receive, send, stage) {
       await start(send);
       const part = new Uint8Array(PART);
+      stage.note("begun");
       try {
         for (let i = 0; i < TOO_MANY; i += 1) {
           await piece(send, part);
           if (i % 16 === 15) await new Promise((resolve) => setTimeout(resolve));
-          if (i === 0) stage.note("begun");
         }
       } catch (error) {
         stage.note(String((error as { code?: unknown }).code));

@@ -17,6 +17,7 @@ import {
 } from "@tsgi/core";
 import type { Case } from "./case.ts";
 import { CaseFailure } from "./check.ts";
+import type { LogSink } from "./log.ts";
 import { Runs, type Run } from "./stage.ts";
 
 /** The header that names the case. */
@@ -36,10 +37,12 @@ export interface SuiteAppOptions {
   /** The cases it answers. */
   readonly cases: readonly Case[];
   /**
-   * Makes an async app of the sync suite app; request bodies beyond {@link SYNC_BODY_LIMIT} must be refused.
-   * Default: `wsgi` of core.
+   * Makes an async app of the sync suite app; request bodies beyond {@link SYNC_BODY_LIMIT} must be refused, and what the
+   * app writes to `wsgi.errors` goes to the log. Default: `wsgi` of core.
    */
-  readonly bridge?: (app: WsgiApp) => AsgiApp;
+  readonly bridge?: (app: WsgiApp, log: LogSink) => AsgiApp;
+  /** Takes what the bridge logs. Default: nothing does. */
+  readonly log?: LogSink;
   /** Wraps the app of every case that breaks no rule, to watch the server: `lintAsgi`. Default: nothing. */
   readonly lint?: (app: AsgiApp) => AsgiApp;
 }
@@ -47,12 +50,13 @@ export interface SuiteAppOptions {
 /** The app of the suite. One server serves it for all cases, async and sync. */
 export function suiteApp({
   cases,
-  bridge = (app) => wsgi(app, { maxBodySize: SYNC_BODY_LIMIT }),
+  bridge = (app, log) => wsgi(app, { maxBodySize: SYNC_BODY_LIMIT, log }),
+  log = () => {},
   lint = (app) => app,
 }: SuiteAppOptions): AsgiApp {
   const runs = new Runs();
   const apps = new Map<string, AsgiApp>();
-  const sync = bridge(syncSuiteApp(cases, runs));
+  const sync = bridge(syncSuiteApp(cases, runs), log);
   for (const found of cases) {
     const app = "app" in found ? asyncApp(found.app, runs) : sync;
     apps.set(found.name, found.breaks === true ? app : lint(app));

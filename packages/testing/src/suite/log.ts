@@ -2,6 +2,9 @@
 
 import type { LogLevel } from "@tsgi/core";
 
+/** Takes a line of a log. */
+export type LogSink = (level: LogLevel, message: string, error?: unknown) => void;
+
 /** A line a server logged. */
 export interface LogEntry {
   readonly level: LogLevel;
@@ -15,7 +18,7 @@ export class Log {
   #waiting: (() => void)[] = [];
 
   /** Takes a line; give it to the server as its log. */
-  readonly write = (level: LogLevel, message: string, error?: unknown): void => {
+  readonly write: LogSink = (level, message, error) => {
     this.entries.push({ level, message, error });
     const waiting = this.#waiting;
     this.#waiting = [];

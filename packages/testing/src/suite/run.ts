@@ -1,12 +1,12 @@
 // Runs the cases against one adapter: as tests of a runner, or as a program that wants a report.
 
-import type { AsgiApp, LogLevel, WsgiApp } from "@tsgi/core";
+import type { AsgiApp, WsgiApp } from "@tsgi/core";
 import { cases as allCases } from "../cases/cases.ts";
 import type { Wire } from "../wire/wire.ts";
 import { suiteApp } from "./app.ts";
 import type { Case, Need } from "./case.ts";
 import { Client } from "./client.ts";
-import { Log } from "./log.ts";
+import { Log, type LogSink } from "./log.ts";
 
 /** A server that runs the suite's app. */
 export interface Served {
@@ -25,9 +25,9 @@ export interface Adapter {
    *
    * @param log - Takes the server's log lines; the cases that need `"log"` read it.
    */
-  serve(app: AsgiApp, log: (level: LogLevel, message: string, error?: unknown) => void): Promise<Served>;
+  serve(app: AsgiApp, log: LogSink): Promise<Served>;
   /** Makes an async app of the suite's sync one; it must refuse bodies beyond `SYNC_BODY_LIMIT`. Default: `wsgi` of core. */
-  readonly bridge?: (app: WsgiApp) => AsgiApp;
+  readonly bridge?: (app: WsgiApp, log: LogSink) => AsgiApp;
   /** Wraps the apps of the cases, to watch the server: `(app) => lintAsgi(app)`. Default: nothing watches. */
   readonly lint?: (app: AsgiApp) => AsgiApp;
   /** The mount prefix, as in `root_path`. Default: `""`. */
@@ -143,7 +143,12 @@ class AdapterSuite {
 
   async start(): Promise<void> {
     const { bridge, lint, serve } = this.#adapter;
-    const app = suiteApp({ cases: this.cases, ...(bridge && { bridge }), ...(lint && { lint }) });
+    const app = suiteApp({
+      cases: this.cases,
+      log: this.#log.write,
+      ...(bridge && { bridge }),
+      ...(lint && { lint }),
+    });
     this.#served = await serve(app, this.#log.write);
   }
 

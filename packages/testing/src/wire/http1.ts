@@ -35,7 +35,7 @@ export function http1Wire({ host = "127.0.0.1", port, tls }: Http1WireOptions): 
       const socket =
         tls === undefined
           ? connect({ host, port, allowHalfOpen: true, noDelay: true })
-          : connectTls({ host, port, ...tls });
+          : connectTls({ host, port, ...tls }).setNoDelay(true);
       await new Promise<void>((resolve, reject) => {
         socket.once(tls === undefined ? "connect" : "secureConnect", resolve);
         socket.once("error", reject);

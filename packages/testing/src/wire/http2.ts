@@ -60,12 +60,12 @@ class Http2Connection implements WireConnection {
   }
 
   request({ method, target, headers, body }: WireRequest): WireExchange {
-    const fields: Record<string, string | string[]> = {
+    const fields: Record<string, string | string[]> = Object.assign(Object.create(null), {
       ":method": method,
       ":scheme": this.#session.encrypted === true ? "https" : "http",
       ":authority": this.#authority,
       ":path": target,
-    };
+    });
     for (const [name, value] of headers) {
       const key = name.toLowerCase() === "host" ? ":authority" : name.toLowerCase();
       const before = key === ":authority" ? undefined : fields[key];
