@@ -20,7 +20,7 @@ function onClientError(error: NodeJS.ErrnoException, socket: Socket): void {
 }
 
 /** The status for an error of Node's HTTP parser, or 0 for an error of another kind. */
-export function statusOf(code: string): number {
+function statusOf(code: string): number {
   switch (code) {
     case "HPE_HEADER_OVERFLOW":
       return 431;

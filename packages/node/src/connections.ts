@@ -8,7 +8,7 @@ import { GatewayError } from "@tsgi/core";
 import type { AnyServer } from "./create-server.ts";
 
 /** How long a connection that was made just before the end may take to bring its first request, in milliseconds. */
-export const FIRST_REQUEST_MS = 500;
+const FIRST_REQUEST_MS = 500;
 
 interface HttpSocket extends Socket {
   /** The response whose turn it is; Node's own, as old as pipelining. */

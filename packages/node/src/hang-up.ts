@@ -7,7 +7,7 @@ import type { Socket } from "node:net";
 import { reasonOf } from "@tsgi/core";
 
 /** How long a closing connection is still read from, so that no reset takes the answer with it, in milliseconds. */
-export const LINGER_MS = 1_000;
+const LINGER_MS = 1_000;
 
 const HUNG_UP = Symbol("tsgi.hung-up");
 
@@ -89,7 +89,7 @@ export function lingerOnClose(socket: Socket): () => void {
 }
 
 /** Sends what is left to send and a FIN, and reads on until the client's, or for a second. */
-export function hangUp(socket: Socket, last: string): void {
+function hangUp(socket: Socket, last: string): void {
   if (!socket.writable) {
     socket.destroy();
     return;
@@ -106,7 +106,7 @@ export function hangUp(socket: Socket, last: string): void {
 }
 
 /** A whole HTTP/1.1 response that closes the connection. Nothing of the request is in it. */
-export function answer(status: number): string {
+function answer(status: number): string {
   const text = reasonOf(status);
   return (
     `HTTP/1.1 ${status} ${text}\r\nConnection: close\r\nDate: ${new Date().toUTCString()}\r\n` +

@@ -1,6 +1,11 @@
 // HTTP/2 requests on their way to the app: from a stream of our own server, or from the compat objects of somebody else's.
 
-import type { Http2ServerRequest, Http2ServerResponse, ServerHttp2Session, ServerHttp2Stream } from "node:http2";
+import type {
+  Http2ServerRequest,
+  Http2ServerResponse,
+  ServerHttp2Session,
+  ServerHttp2Stream,
+} from "node:http2";
 import { reasonOf, serve, type AsgiApp } from "@tsgi/core";
 import { connectionOfSession, readHeaderList, refusalOfHttp2, scopeFromHttp2 } from "./http2-scope.ts";
 import { Http2Transport } from "./http2-transport.ts";
@@ -29,6 +34,8 @@ export function serveStream(
   settings: RequestSettings,
   compat: Http2ServerResponse | null,
 ): void {
+  // A stream that is cut gives an error, at any time from now on. What it means, the exchange hears by `close`.
+  stream.on("error", ignore);
   const session = stream.session as ServerHttp2Session | undefined;
   // Lost between its arrival and this turn.
   if (session === undefined || stream.destroyed) return;
@@ -39,7 +46,8 @@ export function serveStream(
     return;
   }
   // The compat layer sends `100 Continue` itself, unless somebody listens for it.
-  const awaitsContinue = request.expectsContinue && (compat === null || session.server.listenerCount("checkContinue") > 0);
+  const awaitsContinue =
+    request.expectsContinue && (compat === null || session.server.listenerCount("checkContinue") > 0);
   const body = { bodyLength: request.bodyLength, awaitsContinue };
   const transport = new Http2Transport(stream, body, settings, compat);
   const state = settings.state === null ? null : { ...settings.state };
@@ -48,7 +56,6 @@ export function serveStream(
 
 function refuse(stream: ServerHttp2Stream, status: number): void {
   const text = reasonOf(status);
-  stream.on("error", () => {});
   stream.respond({
     ":status": status,
     "content-type": "text/plain; charset=utf-8",
@@ -58,3 +65,5 @@ function refuse(stream: ServerHttp2Stream, status: number): void {
   // Whatever body comes with it, nobody reads.
   stream.once("finish", () => stream.close());
 }
+
+function ignore(): void {}

@@ -62,7 +62,6 @@ export class Http2Transport implements HttpTransport {
     const lost = (): void => exchange.connectionLost();
     stream.on("aborted", lost);
     stream.on("close", lost);
-    stream.on("error", ignore);
     if (stream.endAfterHeaders) {
       this.#bodyEnded = true;
       exchange.eofReceived();
@@ -220,8 +219,7 @@ export class Http2Transport implements HttpTransport {
 
 /** Resets a stream. Not by `close`, which ends it first: once all is flushed, the client would see a whole response. */
 export function cutStream(stream: ServerHttp2Stream): void {
-  // With an error the code is INTERNAL_ERROR. Nobody is to hear of it: the exchange knows, and logs what there is to log.
-  stream.on("error", ignore);
+  // With an error the code is INTERNAL_ERROR.
   stream.destroy(new GatewayError("TSGI_ERR_INCOMPLETE", "The response was cut"));
 }
 
@@ -252,6 +250,3 @@ function joined(headers: OutgoingHttpHeaders): OutgoingHttpHeaders {
   }
   return headers;
 }
-
-/** A stream that is cut gives an error; `close` tells the exchange. */
-function ignore(): void {}

@@ -8,7 +8,7 @@ import type { Listening } from "./listen.ts";
 import type { Log } from "./request-settings.ts";
 
 /** How long apps may take to return once their requests were cut, in milliseconds, before the lifespan ends without them. */
-export const RETURN_MS = 1_000;
+const RETURN_MS = 1_000;
 
 /** How a server ended. */
 export interface Shutdown {

@@ -4,7 +4,7 @@
 import { GatewayError } from "@tsgi/core";
 
 /** The first descriptor systemd passes (SD_LISTEN_FDS_START). */
-export const FIRST_FD = 3;
+const FIRST_FD = 3;
 
 /** The environment: what systemd says in it, and everything else. */
 export type SystemdEnvironment = Record<string, string | undefined>;

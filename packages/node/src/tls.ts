@@ -7,7 +7,7 @@ import type { TlsExtension } from "@tsgi/core";
 import { cipherSuiteNumber } from "./cipher-suites.ts";
 
 /** The most certificates of a client's chain that are passed on: a chain is as long as the client likes. */
-export const MAX_CHAIN = 16;
+const MAX_CHAIN = 16;
 
 const VERSIONS: Readonly<Record<string, number>> = {
   SSLv3: 0x0300,
