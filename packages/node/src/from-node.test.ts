@@ -48,6 +48,7 @@ const behind =
   (scope, receive, send) =>
     app(scope, receive, send);
 
+// oxlint-disable-next-line no-underscore-dangle -- only a real socket has one
 const isNative = (req: IncomingMessage): boolean => (req.socket as { _handle?: unknown })._handle != null;
 const tellNative = fromNode((req, res) => void res.end(String(isNative(req))));
 

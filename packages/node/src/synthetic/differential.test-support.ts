@@ -3,8 +3,9 @@
 
 import http, { type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { serve, type HttpScopeInit } from "@tsgi/core";
+import { SERVE, serve, type AsgiApp, type HttpScopeInit } from "@tsgi/core";
 import { fromNode } from "../from-node.ts";
+import { toNode } from "../to-node.ts";
 import { MemoryTransport, memoryScope } from "./memory-transport.test-support.ts";
 
 export type Log = (entry: string) => void;
@@ -97,13 +98,42 @@ async function quiet(): Promise<void> {
 }
 
 /** Runs a scenario on node:http. */
-export async function runNatively(scenario: Scenario): Promise<Outcome> {
+export function runNatively(scenario: Scenario): Promise<Outcome> {
+  return runOver(scenario, (listener) => listener);
+}
+
+/** Runs a scenario on a synthetic pair behind this package's own HTTP/1 host, which writes a Date in any case. */
+export function runBehindHost(scenario: Scenario): Promise<Outcome> {
+  return runOver(
+    scenario,
+    (listener) => toNode(withoutNativePair(fromNode(listener))) as http.RequestListener,
+  );
+}
+
+/** An outcome without the Date field. */
+export function undated(outcome: Outcome): Outcome {
+  const { headers } = outcome;
+  const at = headers.findIndex((name, i) => i % 2 === 0 && name.toLowerCase() === "date");
+  return at === -1 ? outcome : { ...outcome, headers: headers.toSpliced(at, 2) };
+}
+
+/** A middleware with the door, which leaves the native pair no longer sure to be the request. */
+function withoutNativePair(app: AsgiApp): AsgiApp {
+  const outer: AsgiApp = (scope, receive, send) => app(scope, receive, send);
+  outer[SERVE] = (scope, transport) => {
+    serve(app, { ...scope, rawHeaders: [...(scope.rawHeaders ?? [])] }, transport);
+  };
+  return outer;
+}
+
+async function runOver(
+  scenario: Scenario,
+  mount: (listener: http.RequestListener) => http.RequestListener,
+): Promise<Outcome> {
   const journal = new Journal();
   const closed: Promise<unknown>[] = [];
-  const server = http.createServer((req, res) => {
-    closed.push(new Promise((resolve) => req.socket.on("close", resolve)));
-    return scenario.listener(req, res, journal.log);
-  });
+  const server = http.createServer(mount((req, res) => scenario.listener(req, res, journal.log)));
+  server.on("connection", (socket) => closed.push(new Promise((resolve) => socket.on("close", resolve))));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   try {
     return await talk(scenario, (server.address() as AddressInfo).port, journal, closed);

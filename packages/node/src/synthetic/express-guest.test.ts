@@ -6,6 +6,7 @@ import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { AsgiApp } from "@tsgi/core";
 import { fromNode } from "../from-node.ts";
+import type { Log } from "../request-settings.ts";
 import { toNode } from "../to-node.ts";
 import { expressApp } from "./express-app.test-support.ts";
 
@@ -101,8 +102,11 @@ function comparable(raw: readonly string[]): string[] {
   return kept;
 }
 
+const logged: unknown[] = [];
+const log: Log = (_level, _message, error) => void logged.push(error);
+
 const native = new Side((app) => app);
-const synthetic = new Side((app) => toNode(behind(fromNode(app))) as http.RequestListener);
+const synthetic = new Side((app) => toNode(behind(fromNode(app)), { log }) as http.RequestListener);
 
 beforeAll(async () => {
   await native.start();
@@ -319,6 +323,7 @@ describe("Express reads the same", () => {
   test("an answer that fails half-way is cut [A45]", async () => {
     const answer = await same({ path: "/half" });
     expect([answer.body, answer.complete]).toEqual(["half", false]);
+    expect(logged).toEqual([expect.objectContaining({ code: "TSGI_ERR_INCOMPLETE" })]);
   });
 
   test("the access logs are the same", () => {

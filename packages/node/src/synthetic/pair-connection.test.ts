@@ -6,13 +6,22 @@ import { Duplex, addAbortSignal, finished, pipeline } from "node:stream";
 import { Socket } from "node:net";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { runNatively, runSynthetically, stateOf, watch, type Scenario } from "./differential.test-support.ts";
+import {
+  runBehindHost,
+  runNatively,
+  runSynthetically,
+  stateOf,
+  watch,
+  undated,
+  type Scenario,
+} from "./differential.test-support.ts";
 
 const THIS_FILE = fileURLToPath(import.meta.url);
 
 async function bothWays(scenario: Scenario): Promise<void> {
   const native = await runNatively(scenario);
   expect(await runSynthetically(scenario)).toEqual(native);
+  expect(undated(await runBehindHost(scenario))).toEqual(undated(native));
 }
 
 const LENGTH_6 = ["Content-Length", "6"];

@@ -3,7 +3,15 @@
 
 import { pipeline } from "node:stream";
 import { describe, expect, test } from "vitest";
-import { runNatively, runSynthetically, stateOf, watch, type Scenario } from "./differential.test-support.ts";
+import {
+  runBehindHost,
+  runNatively,
+  runSynthetically,
+  stateOf,
+  watch,
+  undated,
+  type Scenario,
+} from "./differential.test-support.ts";
 
 const LENGTH_6 = ["Content-Length", "6"];
 
@@ -327,5 +335,6 @@ describe("a synthetic pair lives as a native one does", () => {
     const scenario = SCENARIOS[name] as Scenario;
     const native = await runNatively(scenario);
     expect(await runSynthetically(scenario)).toEqual(native);
+    expect(undated(await runBehindHost(scenario))).toEqual(undated(native));
   });
 });
