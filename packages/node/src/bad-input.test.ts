@@ -200,7 +200,7 @@ describe("a body that is none", () => {
     expect(seen).toEqual(["GET /first"]);
   });
 
-  test("CONNECT behind another request is refused in its turn [S24]", async () => {
+  test("CONNECT behind another request is refused in its turn [X3]", async () => {
     const { app, seen } = pathApp();
     const { port } = await start(app);
     const received = await rawExchange(
@@ -211,7 +211,7 @@ describe("a body that is none", () => {
     expect(seen).toEqual(["GET /first"]);
   });
 
-  test("a client that leaves in the middle of a body is gone, and is answered nothing [A36]", async () => {
+  test("a client that half-closes in the middle of a body is refused, and its app sees it leave [A31 S6]", async () => {
     const { app, seen } = readingApp();
     const { port } = await start(app);
     const client = await rawClient(port);

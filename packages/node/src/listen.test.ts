@@ -61,7 +61,7 @@ async function staleSocket(path: string): Promise<void> {
 const refusal = (message: RegExp | string): unknown =>
   expect.objectContaining({ code: "TSGI_ERR_LISTEN", message: expect.stringMatching(message) });
 
-test("only this machine is served unless a host is given [S12]", async () => {
+test("only this machine is served unless a host is given", async () => {
   const { address } = await listening({ port: 0 });
   expect(address).toEqual(["127.0.0.1", expect.any(Number)]);
 });
@@ -102,7 +102,7 @@ describe.skipIf(process.platform === "win32")("a unix socket", () => {
     expect(await greeting(path)).toBe("hello");
   });
 
-  test("is for this user only by default [S12]", async () => {
+  test("is for this user only by default", async () => {
     const path = join(directory, "app.sock");
     await listening({ path });
     expect(lstatSync(path).mode & 0o777).toBe(0o600);
@@ -114,21 +114,21 @@ describe.skipIf(process.platform === "win32")("a unix socket", () => {
     expect(process.umask()).toBe(before);
   });
 
-  test("that nobody listens on is replaced [F61]", async () => {
+  test("that nobody listens on is replaced [S29]", async () => {
     const path = join(directory, "app.sock");
     await staleSocket(path);
     await listening({ path });
     expect(await greeting(path)).toBe("hello");
   });
 
-  test("that somebody listens on is left alone [F61]", async () => {
+  test("that somebody listens on is left alone [S29]", async () => {
     const path = join(directory, "app.sock");
     await listening({ path });
     await expect(listening({ path })).rejects.toEqual(refusal("Somebody is listening there"));
     expect(await greeting(path)).toBe("hello");
   });
 
-  test("never replaces a file [F61]", async () => {
+  test("never replaces a file [S29]", async () => {
     const path = join(directory, "app.sock");
     writeFileSync(path, "precious");
     await expect(listening({ path })).rejects.toEqual(refusal("not a socket"));
@@ -146,14 +146,14 @@ describe.skipIf(process.platform === "win32")("a unix socket", () => {
     await expect(listening({ path: join(directory, "no", "app.sock") })).rejects.toEqual(refusal("app.sock"));
   });
 
-  test("is removed on release [F61]", async () => {
+  test("is removed on release [S29]", async () => {
     const path = join(directory, "app.sock");
     const { release } = await listening({ path });
     release();
     expect(existsSync(path)).toBe(false);
   });
 
-  test("stays on release, and on close, if it is another's by then [F61 S29]", async () => {
+  test("stays on release, and on close, if it is another's by then [S29]", async () => {
     const path = join(directory, "app.sock");
     const first = server();
     const { release } = await listen(first, { path });
@@ -172,7 +172,7 @@ describe.skipIf(process.platform === "win32")("a unix socket", () => {
     expect(readdirSync(directory)).toEqual([]);
   });
 
-  test.runIf(process.platform === "linux")("may be abstract: then there is no file [F61]", async () => {
+  test.runIf(process.platform === "linux")("may be abstract: then there is no file [S29]", async () => {
     const path = `\0${directory}`;
     const { address, release } = await listening({ path });
     release();

@@ -74,7 +74,7 @@ async function socketToPass(): Promise<{ server: Server; fd: number; port: numbe
 }
 
 describe.skipIf(process.platform === "win32")("a process", () => {
-  test("ends with 0 on SIGTERM, its lifespan shut down [A82 F64]", async () => {
+  test("ends with 0 on SIGTERM, its lifespan shut down [A82]", async () => {
     const running = run({ port: 0 });
     await running.until("ready");
     running.child.kill("SIGTERM");
@@ -82,7 +82,7 @@ describe.skipIf(process.platform === "win32")("a process", () => {
     expect(running.output).toContain("shutdown");
   });
 
-  test("ends with 1 if a request had to be cut [F64]", async () => {
+  test("ends with 1 if a request had to be cut [A82]", async () => {
     const running = run({ port: 0, shutdownTimeout: 20 });
     const client = await rawClient(await running.port());
     client.send("GET /never HTTP/1.1\r\nHost: a\r\n\r\n");
@@ -93,7 +93,7 @@ describe.skipIf(process.platform === "win32")("a process", () => {
     expect(running.output).toContain("The grace period of 20 ms is over");
   });
 
-  test("ends with 1 at once on a second signal [F64]", async () => {
+  test("ends with 1 at once on a second signal [A82]", async () => {
     const running = run({ port: 0 });
     const client = await rawClient(await running.port());
     client.send("GET /never HTTP/1.1\r\nHost: a\r\n\r\n");
@@ -106,7 +106,7 @@ describe.skipIf(process.platform === "win32")("a process", () => {
     expect(running.output).not.toContain("shutdown");
   });
 
-  test("serves on a socket it inherits [F61]", async () => {
+  test("serves on a socket it inherits", async () => {
     const passed = await socketToPass();
     const running = run({ fd: 3 }, passed.fd);
     await running.until("ready");
@@ -115,7 +115,7 @@ describe.skipIf(process.platform === "win32")("a process", () => {
     expect(await rawExchange(passed.port, "GET / HTTP/1.0\r\n\r\n")).toMatch(/from nobody$/);
   });
 
-  test("serves on a socket systemd passes, and no child of it will [F63]", async () => {
+  test("serves on a socket systemd passes, and no child of it will", async () => {
     const passed = await socketToPass();
     const running = run({ systemd: true }, passed.fd, 'LISTEN_PID=$$ LISTEN_FDS=1 exec "$@"');
     await running.until("ready");
@@ -123,7 +123,7 @@ describe.skipIf(process.platform === "win32")("a process", () => {
     expect(await rawExchange(passed.port, "GET / HTTP/1.0\r\n\r\n")).toMatch(/from nobody$/);
   });
 
-  test("that can not be served from says why, and ends with a status that is not 0 [F60]", async () => {
+  test("that can not be served from says why, and ends with a status that is not 0", async () => {
     const running = run({ systemd: true });
     expect(await running.exit()).toBe(1);
     expect(running.output).toContain("systemd has passed no socket");

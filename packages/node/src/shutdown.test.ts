@@ -219,7 +219,7 @@ describe("the order of a shutdown", () => {
   });
 
   test.skipIf(process.platform === "win32")(
-    "a socket file is gone, and one that took its place stays [F61 S29]",
+    "a socket file is gone, and one that took its place stays [S29]",
     async () => {
       const directory = mkdtempSync(join(tmpdir(), "tsgi-"));
       const path = join(directory, "app.sock");

@@ -18,7 +18,7 @@ describe("signals", () => {
     ["SIGINT", true, 0],
     ["SIGTERM", false, 1],
   ])(
-    "the first %s closes the server; if clean is %s, the exit status is %i [F64]",
+    "the first %s closes the server; if clean is %s, the exit status is %i [A82]",
     async (signal, clean, code) => {
       const fake = new FakeProcess();
       endOnSignals(fake, () => Promise.resolve({ clean }));
@@ -28,7 +28,7 @@ describe("signals", () => {
     },
   );
 
-  test("the second ends the process at once, with 1 [F64]", () => {
+  test("the second ends the process at once, with 1 [A82]", () => {
     const fake = new FakeProcess();
     endOnSignals(fake, () => new Promise(() => {}));
     fake.emit("SIGTERM");
@@ -37,7 +37,7 @@ describe("signals", () => {
     expect(fake.exits).toEqual([1]);
   });
 
-  test("a server takes them if asked to, and gives them back as it ends [F64]", async () => {
+  test("a server takes them if asked to, and gives them back as it ends [A82]", async () => {
     const before = process.listenerCount("SIGTERM");
     const { server } = await start(pathApp().app, { signals: true });
     expect(process.listenerCount("SIGTERM")).toBe(before + 1);
