@@ -54,7 +54,7 @@ export function examplesFolder(names) {
  * Type-checks the whole folder with the workspace's own settings. An example exports for its neighbour on the page only,
  * so its exports need no written types (`isolatedDeclarations`).
  *
- * @returns {string} What the compiler says: `""` if there is nothing to say.
+ * @returns {string} What the compiler says of the examples: `""` if there is nothing to say.
  */
 export function typeCheck(folder) {
   const tsc = join(ROOT, "node_modules/typescript/bin/tsc");
@@ -62,7 +62,10 @@ export function typeCheck(folder) {
     cwd: folder,
     encoding: "utf8",
   });
-  return status === 0 ? "" : stdout + stderr;
+  if (status === 0) return "";
+  // Each message begins at the margin. Those about the sources themselves are for the check of the types.
+  const messages = (stdout + stderr).split(/\n(?=\S)/);
+  return messages.filter((message) => !message.startsWith("../")).join("\n");
 }
 
 const TSCONFIG = {
