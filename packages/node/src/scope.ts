@@ -4,6 +4,7 @@
 import type { IncomingMessage } from "node:http";
 import { decodePath, splitTarget, type AsgiVersions, type Header, type HttpScopeInit } from "@tsgi/core";
 import type { Connection } from "./connection.ts";
+import { keepTarget } from "./request-target.ts";
 
 const ASGI: AsgiVersions = Object.freeze({ version: "3.0", spec_version: "2.5" } as const);
 
@@ -50,7 +51,7 @@ export function scopeFromRequest(
   // What is in front may have cut the prefix off, or not; `path` has it in either case (ASGI "root_path").
   // The asterisk of OPTIONS is no path, and below nothing.
   if (rootPath !== "" && path !== "*" && !isBelow(path, rootPath)) path = rootPath + path;
-  return {
+  const scope: HttpScopeInit = {
     type: "http",
     asgi: ASGI,
     http_version: req.httpVersion,
@@ -67,6 +68,8 @@ export function scopeFromRequest(
     extensions: connection.extensions,
     rawHeaders: req.rawHeaders,
   };
+  keepTarget(scope, target);
+  return scope;
 }
 
 function headerPairs(raw: readonly string[], body: BodyLength): Header[] {

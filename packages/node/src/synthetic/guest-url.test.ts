@@ -43,4 +43,28 @@ describe("the URL below a mount", () => {
       originalUrl: "/m%20x/caf%C3%A9%3F%23;=@",
     });
   });
+
+  const ABSOLUTE: [target: string, root: string, url: string, baseUrl: string][] = [
+    ["http://h:80/api/x?q", "", "http://h:80/api/x?q", ""],
+    ["http://h/api/x?q", "/api", "http://h/x?q", "/api"],
+    ["http://h/api", "/api", "http://h/", "/api"],
+    ["http://h/api?", "/api", "http://h/?", "/api"],
+    ["http://h/x", "/api", "http://h/x", "/api"],
+    ["/api/x?", "/api", "/x?", "/api"],
+    ["*", "/api", "*", "/api"],
+  ];
+  test.each(ABSOLUTE)(
+    "of target %s under %j keeps its authority [X2 X3]",
+    (target, root_path, url, baseUrl) => {
+      const scope = memoryScope({ target, scope: { root_path } });
+      expect(guestUrl(scope)).toEqual({ url, baseUrl, originalUrl: target });
+      // A middleware's copy has it too.
+      expect(guestUrl({ ...scope }).url).toBe(url);
+    },
+  );
+
+  test("is the path of a middleware that has changed it [A11]", () => {
+    const scope = { ...memoryScope({ target: "http://h/a?q" }), raw_path: "/b", path: "/b" };
+    expect(guestUrl(scope).url).toBe("/b?q");
+  });
 });

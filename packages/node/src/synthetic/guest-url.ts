@@ -2,32 +2,36 @@
 // Sources: connect 3 and Express 5 (`req.url`, `req.originalUrl`, `req.baseUrl`); ASGI HTTP 2.5 "root_path", "raw_path".
 
 import { encodePath, nativeString, type HttpScopeInit } from "@tsgi/core";
+import { targetOf } from "../request-target.ts";
 
 /** The three URLs of connect-style frameworks, percent-encoded as the client sent them. */
 export interface GuestUrl {
-  /** Path and query below the mount point; starts with a slash, but for `*`. */
+  /** Path and query below the mount point, behind the authority of an absolute-form target; starts with a slash, but for `*`. */
   readonly url: string;
-  /** Path and query in whole. */
+  /** The whole target. */
   readonly originalUrl: string;
   /** The mount prefix, without a trailing slash; `""` at the root. */
   readonly baseUrl: string;
 }
 
+const AUTHORITY = /^[A-Za-z][A-Za-z0-9+.-]*:\/\/[^/?#]*/;
+
 /** Takes a scope's target apart at its `root_path`. */
 export function guestUrl(scope: HttpScopeInit): GuestUrl {
-  const { root_path, query_string } = scope;
+  const { root_path } = scope;
   const raw = scope.raw_path ?? encodePath(scope.path);
-  const query = query_string === "" ? "" : `?${query_string}`;
-  if (root_path === "") return { url: raw + query, originalUrl: raw + query, baseUrl: "" };
+  const target = targetOf(scope, raw);
+  if (root_path === "") return { url: target, originalUrl: target, baseUrl: "" };
   const end = prefixEnd(raw, nativeString(root_path));
   if (end === -1) {
     // Something in front has cut the prefix off already: the app is still mounted there, as the client sees it.
     const baseUrl = encodePath(root_path);
-    return { url: raw + query, originalUrl: baseUrl + raw + query, baseUrl };
+    return { url: target, originalUrl: target.startsWith("/") ? baseUrl + target : target, baseUrl };
   }
-  const rest = raw.slice(end);
-  const url = rest.startsWith("/") ? rest + query : `/${rest}${query}`;
-  return { url, originalUrl: raw + query, baseUrl: raw.slice(0, end) };
+  const authority = AUTHORITY.exec(target)?.[0] ?? "";
+  const rest = target.slice(authority.length + end);
+  const url = rest.startsWith("/") ? rest : `/${rest}`;
+  return { url: authority + url, originalUrl: target, baseUrl: raw.slice(0, end) };
 }
 
 /** Where in a raw path a decoded prefix ends, at a segment boundary; -1 if the path is not below it. One pass. */

@@ -1,7 +1,17 @@
 // A host in memory, for tests: an HttpTransport whose client is the test.
 // Source: packages/core/src/transport.ts.
 
-import type { Chunk, HttpExchange, HttpScopeInit, HttpTransport, LogLevel, ResponseHead } from "@tsgi/core";
+import {
+  decodePath,
+  splitTarget,
+  type Chunk,
+  type HttpExchange,
+  type HttpScopeInit,
+  type HttpTransport,
+  type LogLevel,
+  type ResponseHead,
+} from "@tsgi/core";
+import { keepTarget } from "../request-target.ts";
 
 /** What a client sends at once; its body may follow piece by piece. */
 export interface MemoryRequest {
@@ -25,21 +35,20 @@ const EXTENSIONS = {
 /** A scope as an HTTP/1.1 host makes it. */
 export function memoryScope(request: MemoryRequest = {}): HttpScopeInit {
   const { method = "GET", target = "/", rawHeaders = ["Host", "example.test"] } = request;
-  const mark = target.indexOf("?");
-  const rawPath = mark === -1 ? target : target.slice(0, mark);
+  const { rawPath, query } = splitTarget(target);
   const headers: [string, string][] = [];
   for (let i = 0; i < rawHeaders.length; i += 2) {
     headers.push([(rawHeaders[i] as string).toLowerCase(), rawHeaders[i + 1] as string]);
   }
-  return {
+  const scope: HttpScopeInit = {
     type: "http",
     asgi: { version: "3.0", spec_version: "2.5" },
     http_version: "1.1",
     method,
     scheme: "http",
-    path: decodeURIComponent(rawPath),
+    path: decodePath(rawPath),
     raw_path: rawPath,
-    query_string: mark === -1 ? "" : target.slice(mark + 1),
+    query_string: query,
     root_path: "",
     headers,
     client: ["192.0.2.7", 50_000],
@@ -49,6 +58,8 @@ export function memoryScope(request: MemoryRequest = {}): HttpScopeInit {
     rawHeaders: request.showsRawHeaders === false ? null : rawHeaders,
     ...request.scope,
   };
+  keepTarget(scope, target);
+  return scope;
 }
 
 /** A transport that keeps what it is ordered. */
