@@ -11,7 +11,6 @@ export function discardRest(req: IncomingMessage, res: ServerResponse, settings:
   if (req.readableEnded || req.destroyed) return;
   const { socket } = req;
   let left = settings.maxDiscard;
-  req.removeAllListeners("data");
   req.on("data", (chunk: Buffer) => {
     left -= chunk.byteLength;
     if (left < 0 && res.writableFinished) leave(socket);

@@ -24,12 +24,17 @@ export function isHungUp(socket: Socket): boolean {
   return (socket as HttpSocket)[HUNG_UP] === true;
 }
 
+/** Has no request that still arrives on this connection served. */
+export function serveNoMore(socket: Socket): void {
+  (socket as HttpSocket)[HUNG_UP] = true;
+}
+
 /**
  * Refuses what arrived last on a connection, and closes it. Responses that are due before the refusal leave first;
  * a request that already has its answer gets no second one: then the connection is just closed.
  */
 export function refuse(socket: Socket, status: number): void {
-  (socket as HttpSocket)[HUNG_UP] = true;
+  serveNoMore(socket);
   inTurn(socket as HttpSocket, status);
 }
 
@@ -67,7 +72,7 @@ function isRefused(res: ServerResponse): boolean {
 /** Closes a connection that has sent all it had to: no request that still arrives on it is served. */
 export function leave(socket: Socket): void {
   if (isHungUp(socket)) return;
-  (socket as HttpSocket)[HUNG_UP] = true;
+  serveNoMore(socket);
   hangUp(socket, "");
 }
 
@@ -89,7 +94,7 @@ export function lingerOnClose(socket: Socket): () => void {
 }
 
 /** Sends what is left to send and a FIN, and reads on until the client's, or for a second. */
-function hangUp(socket: Socket, last: string): void {
+export function hangUp(socket: Socket, last: string): void {
   if (!socket.writable) {
     socket.destroy();
     return;

@@ -2,7 +2,6 @@
 // Sources: https://nodejs.org/docs/latest-v20.x/api/http.html; RFC 9112 §9.3 (persistence), §9.6 (tear-down).
 
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Socket } from "node:net";
 import {
   GatewayError,
   type Chunk,
@@ -12,15 +11,14 @@ import {
   type LogLevel,
   type ResponseHead,
 } from "@tsgi/core";
+import { cutResponse } from "./cut.ts";
 import { discardRest } from "./discard.ts";
 import { endWhole } from "./end-whole.ts";
 import { openFile } from "./file-source.ts";
 import { refuseRequest } from "./hang-up.ts";
 import { NATIVE_PAIR, type NativePair } from "./native-pair.ts";
 import type { RequestSettings } from "./request-settings.ts";
-
-/** How long a cut response may take to flush what was already written, in milliseconds. */
-const CUT_FLUSH_MS = 2_000;
+import { stopWaiting, waitOn } from "./waiting.ts";
 
 const TRANSPORT = Symbol("tsgi.transport");
 
@@ -44,6 +42,8 @@ export class Http1Transport implements HttpTransport {
   #reading = false;
   #bodyEnded = false;
   #waitsForDrain = false;
+  /** Whether this request came before an earlier one was answered. */
+  #waits = false;
   #head: ResponseHead | null = null;
 
   constructor(req: IncomingMessage, res: ServerResponse, settings: RequestSettings) {
@@ -58,10 +58,9 @@ export class Http1Transport implements HttpTransport {
     const res = this.res as OwnedResponse;
     res[TRANSPORT] = this;
     res.on("close", onClose);
-    // Behind another response on the same connection, only the request hears of a lost connection.
     if (res.socket === null) {
-      (this.req as OwnedRequest)[TRANSPORT] = this;
-      this.req.on("close", onRequestClose);
+      this.#waits = true;
+      waitOn(this.req.socket, this);
     }
     if (this.bodyLength === 0) {
       this.#bodyEnded = true;
@@ -82,7 +81,7 @@ export class Http1Transport implements HttpTransport {
       this.#replay();
       return;
     }
-    if (this.expectsContinue && req.httpVersion !== "1.0" && handlesContinue(req)) this.res.writeContinue();
+    if (this.expectsContinue && mayContinue(req, this.res)) this.res.writeContinue();
     req[TRANSPORT] = this;
     req.on("data", onData);
     req.on("end", onEnd);
@@ -92,6 +91,11 @@ export class Http1Transport implements HttpTransport {
 
   writeHead(head: ResponseHead): void {
     const { res } = this;
+    // Something in front has answered in the meantime: for the app, that is a client that has gone.
+    if (res.headersSent) {
+      this.#exchange?.connectionLost();
+      return;
+    }
     this.#head = head;
     const fields = head.headers;
     if (head.close || this.#mustClose()) fields.push("connection", "close");
@@ -103,6 +107,10 @@ export class Http1Transport implements HttpTransport {
 
   write(chunk: Chunk): boolean {
     const { res } = this;
+    if (res.writableEnded) {
+      this.#exchange?.connectionLost();
+      return true;
+    }
     if (chunk.length === 0) {
       res.flushHeaders();
       return true;
@@ -117,31 +125,23 @@ export class Http1Transport implements HttpTransport {
 
   end(chunk: Chunk | null): void {
     const { res } = this;
+    if (res.writableEnded) return;
     if (chunk === null) res.end();
     else if (typeof chunk !== "string") res.end(chunk);
     else if (this.#head === null || chunk.length !== this.#head.length) res.end(this.#octets(chunk));
     else if (this.#settings.ownsMessages) endWhole(res, chunk, "latin1");
     else res.end(chunk, "latin1");
-    if (!this.#bodyEnded) discardRest(this.req, res, this.#settings);
+    if (this.#bodyEnded) return;
+    this.req.off("data", onData);
+    discardRest(this.req, res, this.#settings);
   }
 
   abort(): void {
-    const { res } = this;
-    const socket: Socket | null = res.socket ?? this.req.socket;
-    if (socket === null || socket.destroyed) return;
-    // A body that only the end of the connection delimits looks complete after a clean end: reset it.
-    const reset = res.headersSent && !res.chunkedEncoding && !res.hasHeader("content-length");
-    const cut = (): void => {
-      clearTimeout(timer);
-      if (reset && !("encrypted" in socket)) socket.resetAndDestroy();
-      else socket.destroy();
-    };
-    const timer = setTimeout(cut, CUT_FLUSH_MS);
-    if (socket.writableLength === 0) cut();
-    else socket.write("", cut);
+    cutResponse(this.res, this.req.socket, this.#head);
   }
 
   detach(): void {
+    if (this.#waits) stopWaiting(this.req.socket, this);
     this.#settings.activity.end();
     this.#settings.onDetach?.(this);
   }
@@ -167,7 +167,8 @@ export class Http1Transport implements HttpTransport {
   /** See {@link NATIVE_PAIR}; not for a body whose length only counting shows to be within the limit. */
   nativePair(): NativePair | undefined {
     const { activity, maxBodySize } = this.#settings;
-    if (maxBodySize !== Infinity && (this.bodyLength === -1 || this.bodyLength > maxBodySize)) return undefined;
+    if (maxBodySize !== Infinity && (this.bodyLength === -1 || this.bodyLength > maxBodySize))
+      return undefined;
     return { req: this.req, res: this.res, taken: () => activity.begin() };
   }
 
@@ -203,7 +204,7 @@ export class Http1Transport implements HttpTransport {
   }
 
   lost(): void {
-    if (!this.res.writableFinished) this.#exchange?.connectionLost();
+    this.#exchange?.connectionLost();
   }
 
   drained(): void {
@@ -269,10 +270,6 @@ function onClose(this: OwnedResponse): void {
   this[TRANSPORT]?.lost();
 }
 
-function onRequestClose(this: OwnedRequest): void {
-  if (!this.complete || this.socket.destroyed) this[TRANSPORT]?.lost();
-}
-
 function onData(this: OwnedRequest, chunk: Buffer): void {
   this[TRANSPORT]?.dataArrived(chunk);
 }
@@ -288,8 +285,9 @@ function onDrain(this: OwnedResponse): void {
 /** A request that is cut gives an error; the response's `close` has said so already. */
 function ignore(): void {}
 
-/** Whether the server leaves `100 Continue` to us: else Node has sent it already. */
-function handlesContinue(req: IncomingMessage): boolean {
+/** Whether a `100 Continue` is ours to send: else Node has sent it; and whether it is not too late. */
+function mayContinue(req: IncomingMessage, res: ServerResponse): boolean {
+  if (res.headersSent || req.httpVersion === "1.0") return false;
   const { server } = req.socket as { server?: { listenerCount(name: string): number } };
   return (server?.listenerCount("checkContinue") ?? 0) > 0;
 }

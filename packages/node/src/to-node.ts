@@ -38,7 +38,10 @@ export function nodeListener(app: AsgiApp, settings: RequestSettings): NodeListe
     const request = req as IncomingMessage;
     const response = res as ServerResponse;
     const { socket } = request;
-    if (isHungUp(socket)) return;
+    if (isHungUp(socket)) {
+      request.resume();
+      return;
+    }
     const refusal = refusalOf(request, settings.rules);
     if (refusal !== 0) {
       refuseRequest(response, socket, refusal);

@@ -1,0 +1,39 @@
+// How a response that cannot be completed is cut, so that the client does not take it for a whole one.
+// Sources: RFC 9112 §8 (incomplete messages), §9.6 (tear-down).
+
+import type { ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+import type { ResponseHead } from "@tsgi/core";
+import { hangUp, serveNoMore } from "./hang-up.ts";
+
+/** How long a cut response may take to flush what was already written, in milliseconds. */
+export const CUT_FLUSH_MS = 2_000;
+
+/** Cuts a response, and with it the connection. What was sent before it leaves first, earlier responses above all. */
+export function cutResponse(res: ServerResponse, socket: Socket, head: ResponseHead | null): void {
+  if (socket.destroyed) return;
+  serveNoMore(socket);
+  // Behind another response nothing of this one has left: in its turn the connection just ends.
+  if (res.socket === null) {
+    res.once("socket", () => hangUp(socket, ""));
+    return;
+  }
+  const cut = (): void => {
+    clearTimeout(timer);
+    if (endsWithConnection(res, head) && canReset(socket)) socket.resetAndDestroy();
+    else socket.destroy();
+  };
+  const timer = setTimeout(cut, CUT_FLUSH_MS);
+  if (socket.writableLength === 0 || !socket.writable) cut();
+  else socket.write("", cut);
+}
+
+/** Whether the client would take a clean end of the connection for the end of the body. */
+function endsWithConnection(res: ServerResponse, head: ResponseHead | null): boolean {
+  return head !== null && head.length === -1 && !head.bodiless && !res.chunkedEncoding;
+}
+
+/** Only plain TCP has an end that is not a clean one. */
+function canReset(socket: Socket): boolean {
+  return socket.remoteFamily !== undefined && !("encrypted" in socket);
+}
