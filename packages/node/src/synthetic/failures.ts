@@ -8,6 +8,11 @@ export function aborted(): Error {
   return Object.assign(new Error("aborted"), { code: "ECONNRESET" });
 }
 
+/** What a socket is destroyed with whose client breaks off in the middle of a request. */
+export function connectionReset(): Error {
+  return Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET", syscall: "read" });
+}
+
 /** A response that its listener has left half-written. */
 export function incomplete(what: string, cause: Error | null = null): GatewayError {
   const message = `The listener ${what} before the response was complete`;

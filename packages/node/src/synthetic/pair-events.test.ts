@@ -198,6 +198,37 @@ const SCENARIOS: Record<string, Scenario> = {
       await client.logged("res close");
     },
   },
+  "the socket of a client that goes away while its body is read": {
+    method: "POST",
+    headers: LENGTH_6,
+    listener: (req, res, log) => {
+      req.on("data", () => log("data"));
+      res.on("close", () => log(`res close ${res.errored === null}`));
+      req.socket.on("error", () => log("socket error"));
+      req.socket.on("close", (hadError) => log(`socket close ${hadError}`));
+    },
+    client: async (client) => {
+      client.send("abc");
+      await client.logged("data");
+      client.disconnect();
+      await client.logged("socket close true");
+    },
+  },
+  "the socket of a client that goes away after its body was read": {
+    listener: (req, res, log) => {
+      req.resume();
+      req.on("close", () => log("req close"));
+      res.on("close", () => log("res close"));
+      req.socket.on("error", () => log("socket error"));
+      req.socket.on("close", (hadError) => log(`socket close ${hadError}`));
+    },
+    client: async (client) => {
+      client.send(null);
+      await client.logged("req close");
+      client.disconnect();
+      await client.logged("socket close false");
+    },
+  },
   "res.destroy() before anything was written": {
     listener: (req, res, log) => {
       watch(req, res, log, "errors");

@@ -4,7 +4,7 @@
 
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { ClientDisconnected, type HttpExchange, type HttpScope, type Receive, type Send } from "@tsgi/core";
-import { aborted, incomplete, isAftermath } from "./failures.ts";
+import { aborted, connectionReset, incomplete, isAftermath } from "./failures.ts";
 import {
   detachSignal,
   emitOwedDrain,
@@ -226,7 +226,9 @@ export class SyntheticPair implements FarEnd, SenderOwner, FeedOwner {
   #lose(): void {
     this.#lost = true;
     this.#sender.stop();
-    this.#socket.destroy();
+    // A request that breaks off is an error of the connection; one that was whole, and its client gone, is none.
+    if (this.#feed.ended) this.#socket.destroy();
+    else this.#socket.destroy(connectionReset());
   }
 
   #connectionClosed(): void {

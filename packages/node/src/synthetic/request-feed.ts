@@ -61,6 +61,11 @@ export class RequestFeed {
     this.#receive().then(this.#received, this.#failed);
   }
 
+  /** Whether the whole body came, or there is none. */
+  get ended(): boolean {
+    return this.#ended;
+  }
+
   /** Whether somebody is going to get what comes of the body. */
   get isRead(): boolean {
     const req = this.#req;
