@@ -16,6 +16,7 @@ import { discardRest } from "./discard.ts";
 import { endWhole } from "./end-whole.ts";
 import { openFile } from "./file-source.ts";
 import { refuseRequest } from "./hang-up.ts";
+import { writeInterim } from "./interim.ts";
 import { NATIVE_PAIR, type NativePair } from "./native-pair.ts";
 import type { RequestSettings } from "./request-settings.ts";
 import { stopWaiting, waitOn } from "./waiting.ts";
@@ -291,16 +292,3 @@ function mayContinue(req: IncomingMessage, res: ServerResponse): boolean {
   const { server } = req.socket as { server?: { listenerCount(name: string): number } };
   return (server?.listenerCount("checkContinue") ?? 0) > 0;
 }
-
-/** An interim response: Node 20 has no public call for one with arbitrary fields, but its way of writing 1xx is a raw head. */
-function writeInterim(res: ServerResponse, status: number, headers: readonly string[]): void {
-  let head = `HTTP/1.1 ${status} ${INTERIM_REASONS[status] ?? ""}\r\n`;
-  for (let i = 0; i < headers.length; i += 2) head += `${headers[i]}: ${headers[i + 1]}\r\n`;
-  // oxlint-disable-next-line no-underscore-dangle
-  (res as ServerResponse & { _writeRaw(data: string, encoding: string): boolean })._writeRaw(
-    `${head}\r\n`,
-    "latin1",
-  );
-}
-
-const INTERIM_REASONS: Readonly<Record<number, string>> = { 102: "Processing", 103: "Early Hints" };

@@ -1,0 +1,21 @@
+// Interim responses on HTTP/1. Source: RFC 9110 §15.2; RFC 8297 (103).
+
+import type { ServerResponse } from "node:http";
+
+const REASONS: Readonly<Record<number, string>> = { 102: "Processing", 103: "Early Hints" };
+
+/**
+ * Writes a 1xx head, fields flat; nothing if the final head has gone out. Node 20 has no public call for one with
+ * arbitrary fields, but its own way of writing 1xx is a raw head.
+ */
+export function writeInterim(res: ServerResponse, status: number, headers: readonly string[]): void {
+  // Something in front may have answered already.
+  if (res.headersSent) return;
+  let head = `HTTP/1.1 ${status} ${REASONS[status] ?? ""}\r\n`;
+  for (let i = 0; i < headers.length; i += 2) head += `${headers[i]}: ${headers[i + 1]}\r\n`;
+  // oxlint-disable-next-line no-underscore-dangle
+  (res as ServerResponse & { _writeRaw(data: string, encoding: string): boolean })._writeRaw(
+    `${head}\r\n`,
+    "latin1",
+  );
+}
