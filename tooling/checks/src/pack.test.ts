@@ -33,7 +33,7 @@ beforeAll(() => {
     ["install", "--offline", "--no-audit", "--no-fund", "--ignore-scripts", ...tarballs.values()],
     project,
   );
-}, 60_000);
+}, 120_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe.each(packages.map(({ name, manifest }) => ({ name, manifest })))(
