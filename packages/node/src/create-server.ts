@@ -16,6 +16,7 @@ import { GatewayError, type AsgiApp } from "@tsgi/core";
 import { answerClientErrors } from "./client-errors.ts";
 import { serveStream } from "./http2-serve.ts";
 import { cutStream } from "./http2-transport.ts";
+import { OwnRequest } from "./own-request.ts";
 import type { RequestSettings } from "./request-settings.ts";
 import { serverLimits, type NodeLimits, type ServeOptions } from "./serve-options.ts";
 import { nodeListener } from "./to-node.ts";
@@ -66,7 +67,10 @@ function bareServer(options: ServeOptions, limits: NodeLimits, maxHeadersCount: 
   const { tls = null, http2 = false, http2Options = {} } = options;
   const secure = { handshakeTimeout: limits.headersTimeout || 120_000, ...tls };
   if (http2 === false) {
-    const http1 = { connectionsCheckingInterval: limits.connectionsCheckingInterval };
+    const http1 = {
+      connectionsCheckingInterval: limits.connectionsCheckingInterval,
+      IncomingMessage: OwnRequest,
+    };
     return tls === null ? createHttp(http1) : createHttps({ ...secure, ...http1 });
   }
   const { idleTimeout: _, settings, ...rest } = http2Options;
@@ -82,7 +86,7 @@ function bareServer(options: ServeOptions, limits: NodeLimits, maxHeadersCount: 
     },
   };
   if (http2 === "h2c") return createHttp2(both);
-  return createSecureServer({ ...secure, ...both, allowHTTP1: true });
+  return createSecureServer({ ...secure, ...both, allowHTTP1: true, Http1IncomingMessage: OwnRequest });
 }
 
 /** As properties, because an HTTP/2 server takes none of them as options for the HTTP/1 connections it has. */

@@ -18,6 +18,7 @@ import { openFile } from "./file-source.ts";
 import { refuseRequest } from "./hang-up.ts";
 import { writeInterim } from "./interim.ts";
 import { NATIVE_PAIR, type NativePair } from "./native-pair.ts";
+import { OwnRequest } from "./own-request.ts";
 import type { RequestSettings } from "./request-settings.ts";
 import { stopWaiting, waitOn } from "./waiting.ts";
 
@@ -63,31 +64,35 @@ export class Http1Transport implements HttpTransport {
       this.#waits = true;
       waitOn(this.req.socket, this);
     }
+    if (this.req instanceof OwnRequest) this.req.claim(this);
     if (this.bodyLength === 0) {
       this.#bodyEnded = true;
-      // A request that counts as read is not run to its end by Node after the response: a tenth of a small request's cost.
-      if (this.#settings.ownsMessages) this.req.read(0);
       exchange.eofReceived();
     }
   }
 
   read(): void {
     const req = this.req as OwnedRequest;
+    if (req instanceof OwnRequest) {
+      this.#continue();
+      req.want();
+      return;
+    }
     if (this.#reading) {
       req.resume();
       return;
     }
-    this.#reading = true;
     if (req.readableEnded) {
+      this.#reading = true;
       this.#replay();
       return;
     }
-    if (this.expectsContinue && mayContinue(req, this.res)) this.res.writeContinue();
+    this.#continue();
     req[TRANSPORT] = this;
+    // Where the length is known, the count tells the end. A request without listeners for errors gives none.
+    if (this.bodyLength === -1) req.on("end", onEnd);
     req.on("data", onData);
-    req.on("end", onEnd);
-    req.on("error", ignore);
-    req.resume();
+    if (req.isPaused()) req.resume();
   }
 
   writeHead(head: ResponseHead): void {
@@ -97,13 +102,16 @@ export class Http1Transport implements HttpTransport {
       this.#exchange?.connectionLost();
       return;
     }
-    this.#head = head;
     const fields = head.headers;
     if (head.close || this.#mustClose()) fields.push("connection", "close");
     if (this.expectsContinue && !this.#reading) res.shouldKeepAlive = false;
-    if (head.reason !== null) res.statusMessage = head.reason;
-    if (this.#settings.ownsMessages || res.getHeaderNames().length === 0) res.writeHead(head.status, fields);
-    else this.#writeHeadOver(head.status, fields);
+    this.#head = head;
+    if (!this.#settings.ownsMessages && res.getHeaderNames().length > 0) {
+      if (head.reason !== null) res.statusMessage = head.reason;
+      this.#writeHeadOver(head.status, fields);
+    } else if (head.reason === null) res.writeHead(head.status, fields);
+    // As an argument, because Node takes an empty statusMessage for none.
+    else res.writeHead(head.status, head.reason, fields);
   }
 
   write(chunk: Chunk): boolean {
@@ -132,6 +140,7 @@ export class Http1Transport implements HttpTransport {
     else if (this.#head === null || chunk.length !== this.#head.length) res.end(this.#octets(chunk));
     else if (this.#settings.ownsMessages) endWhole(res, chunk, "latin1");
     else res.end(chunk, "latin1");
+    if (!this.#bodyEnded && this.req instanceof OwnRequest) this.req.release();
     if (this.#bodyEnded) return;
     this.req.off("data", onData);
     discardRest(this.req, res, this.#settings);
@@ -178,7 +187,7 @@ export class Http1Transport implements HttpTransport {
     this.#received += chunk.byteLength;
     const last = this.#received === this.bodyLength;
     if (last) this.#bodyEnded = true;
-    else this.req.pause();
+    else if (!(this.req instanceof OwnRequest)) this.req.pause();
     if (this.#received > this.#settings.maxBodySize) {
       this.#tooLong();
       return;
@@ -189,6 +198,7 @@ export class Http1Transport implements HttpTransport {
   /** The rest of the body is never read as a body, nor what follows it as a request: the connection is closed. */
   #tooLong(): void {
     const { req, res } = this;
+    if (req instanceof OwnRequest) req.release();
     req.off("data", onData);
     req.resume();
     if (res.headersSent) {
@@ -210,6 +220,14 @@ export class Http1Transport implements HttpTransport {
 
   drained(): void {
     this.#exchange?.drained();
+  }
+
+  /** The body is wanted: a client that waits for `100 Continue` is told so, unless Node has. */
+  #continue(): void {
+    if (this.#reading) return;
+    this.#reading = true;
+    const { req, res } = this;
+    if (this.expectsContinue && mayContinue(req, res)) res.writeContinue();
   }
 
   /** Something in front read the body: bytes or text it left in `req.body` are given again. */
@@ -282,9 +300,6 @@ function onEnd(this: OwnedRequest): void {
 function onDrain(this: OwnedResponse): void {
   this[TRANSPORT]?.drained();
 }
-
-/** A request that is cut gives an error; the response's `close` has said so already. */
-function ignore(): void {}
 
 /** Whether a `100 Continue` is ours to send: else Node has sent it; and whether it is not too late. */
 function mayContinue(req: IncomingMessage, res: ServerResponse): boolean {
