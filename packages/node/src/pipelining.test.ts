@@ -185,6 +185,42 @@ describe.each(HOSTS)("%s", (_name, start) => {
     },
   );
 
+  test("as many may be at work behind the first as the limit says, and one more is a 503 [A46 S8]", async () => {
+    const first = gate();
+    const seen: string[] = [];
+    const hold: Route = async (scope, _receive, send) => {
+      seen.push((scope as HttpScope).path);
+      await first.passed;
+      await send(START);
+      await send(body((scope as HttpScope).path));
+    };
+    const { port } = await start(routes({ "/1": hold, "/2": hold, "/3": hold, "/4": hold }), {
+      maxPipelined: 2,
+    });
+    const client = await rawClient(port);
+    client.send(get("/1") + get("/2") + get("/3"));
+    await turns();
+    // Those that are done do not count.
+    first.open();
+    await client.until("/3");
+    const again = gate();
+    const second = await start(
+      routes({
+        "/1": async () => again.passed,
+        "/2": async () => again.passed,
+        "/3": async () => again.passed,
+      }),
+      { maxPipelined: 2 },
+    );
+    const flood = await rawClient(second.port);
+    flood.send(get("/1") + get("/fine").repeat(5) + get("/2") + get("/3") + get("/4") + get("/5"));
+    await turns();
+    again.open();
+    expect(statuses(await flood.ended)).toEqual([500, 200, 200, 200, 200, 200, 500, 500, 503]);
+    expect(seen).toEqual(["/1", "/2", "/3"]);
+    client.destroy();
+  });
+
   test("an early hint of a waiting request leaves right before its own head [A51 A46]", async () => {
     const first = gate();
     const { port } = await start(

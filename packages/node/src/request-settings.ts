@@ -3,6 +3,7 @@
 import { GatewayError, type LogLevel } from "@tsgi/core";
 import { Activity } from "./activity.ts";
 import type { Http1Transport } from "./http1-transport.ts";
+import { logToStderr } from "./log.ts";
 import { requestRules, type RequestLimits, type RequestRules } from "./request-checks.ts";
 
 /** Where a line for the operator goes. */
@@ -19,6 +20,16 @@ export interface NodeOptions extends RequestLimits {
    * rest closes it. Default: 262_144 (256 KiB).
    */
   readonly maxDiscard?: number;
+  /**
+   * How long such a rest is waited for once the response is out, in milliseconds, 0 for ever; then the connection is
+   * closed. Default: 5_000.
+   */
+  readonly discardTimeout?: number;
+  /**
+   * How many requests of one connection may be at work behind the one whose answer is due; a further one is answered 503
+   * in its turn, and the connection closed. Default: 1_000.
+   */
+  readonly maxPipelined?: number;
   /** What lifespan startup left: each request gets a shallow copy as `scope.state`. Default: `null`. */
   readonly state?: object | null;
   /** Where errors of the app and warnings go. Default: standard error, one line each, control characters escaped. */
@@ -30,6 +41,8 @@ export interface RequestSettings {
   readonly rootPath: string;
   readonly maxBodySize: number;
   readonly maxDiscard: number;
+  readonly discardTimeout: number;
+  readonly maxPipelined: number;
   readonly state: object | null;
   readonly log: Log;
   /** What a request must be before the app sees it. */
@@ -50,11 +63,14 @@ export interface RequestSettings {
  * @throws {@link GatewayError} `TSGI_ERR_OPTION` for a value that makes no sense.
  */
 export function requestSettings(options: NodeOptions): RequestSettings {
-  const { maxBodySize = Infinity, maxDiscard = 256 * 1024, state = null, log = logToStderr } = options;
+  const { maxBodySize = Infinity, maxDiscard = 256 * 1024, discardTimeout = 5_000 } = options;
+  const { maxPipelined = 1_000, state = null, log = logToStderr } = options;
   return {
     rootPath: prefix(options.rootPath ?? ""),
-    maxBodySize: bytes("maxBodySize", maxBodySize),
-    maxDiscard: bytes("maxDiscard", maxDiscard),
+    maxBodySize: amount("maxBodySize", maxBodySize),
+    maxDiscard: amount("maxDiscard", maxDiscard),
+    discardTimeout: milliseconds("discardTimeout", discardTimeout),
+    maxPipelined: amount("maxPipelined", maxPipelined),
     state,
     log,
     rules: requestRules(options, maxBodySize),
@@ -65,32 +81,24 @@ export function requestSettings(options: NodeOptions): RequestSettings {
   };
 }
 
-function bytes(name: string, value: number): number {
+function amount(name: string, value: number): number {
   if (value === Infinity || (Number.isSafeInteger(value) && value >= 0)) return value;
-  throw new GatewayError("TSGI_ERR_OPTION", `${name} is a number of bytes, not ${String(value)}`);
+  throw new GatewayError("TSGI_ERR_OPTION", `${name} is a whole number or Infinity, not ${String(value)}`);
+}
+
+/** Node's timers take no more, and fire at once above. */
+const MAX_MILLISECONDS = 2 ** 31 - 1;
+
+function milliseconds(name: string, value: number): number {
+  if (Number.isSafeInteger(value) && value >= 0 && value <= MAX_MILLISECONDS) return value;
+  throw new GatewayError(
+    "TSGI_ERR_OPTION",
+    `${name} is a number of milliseconds up to ${MAX_MILLISECONDS}, not ${String(value)}`,
+  );
 }
 
 function prefix(rootPath: string): string {
   const trimmed = rootPath.replace(/\/+$/, "");
   if (trimmed === "" || trimmed.startsWith("/")) return trimmed;
   throw new GatewayError("TSGI_ERR_OPTION", `rootPath starts with "/", unlike ${JSON.stringify(rootPath)}`);
-}
-
-/** The default log: standard error, with what could forge a line or drive a terminal escaped. */
-export const logToStderr: Log = (level, message, error) => {
-  const detail = error === undefined ? "" : `\n${describe(error)}`;
-  console.error(`tsgi ${level}: ${escapeControls(message)}${detail}`);
-};
-
-function describe(error: unknown): string {
-  const text = error instanceof Error ? (error.stack ?? String(error)) : String(error);
-  const lines = text.split("\n").map(escapeControls).join("\n");
-  return error instanceof Error && error.cause !== undefined
-    ? `${lines}\ncaused by ${describe(error.cause)}`
-    : lines;
-}
-
-/** Escapes control characters, so that a request cannot write lines of its own into a log, or drive a terminal. */
-export function escapeControls(text: string): string {
-  return text.replace(/\p{Cc}/gu, (control) => `\\x${control.charCodeAt(0).toString(16).padStart(2, "0")}`);
 }

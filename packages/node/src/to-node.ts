@@ -10,6 +10,7 @@ import { serveHttp2 } from "./http2-serve.ts";
 import { refusalOf } from "./request-checks.ts";
 import { requestSettings, type NodeOptions, type RequestSettings } from "./request-settings.ts";
 import { scopeFromRequest } from "./scope.ts";
+import { waitingOn } from "./waiting.ts";
 
 /** A listener of `http.createServer`, `https.createServer`, `http2.createSecureServer`, or a connect-style `app.use`. */
 export type NodeListener = (
@@ -45,6 +46,10 @@ export function nodeListener(app: AsgiApp, settings: RequestSettings): NodeListe
     const refusal = refusalOf(request, settings.rules);
     if (refusal !== 0) {
       refuseRequest(response, socket, refusal);
+      return;
+    }
+    if (response.socket === null && waitingOn(socket) >= settings.maxPipelined) {
+      refuseRequest(response, socket, 503);
       return;
     }
     const transport = new Http1Transport(request, response, settings);

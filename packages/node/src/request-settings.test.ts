@@ -1,0 +1,38 @@
+import { describe, expect, test } from "vitest";
+import { requestSettings, type NodeOptions } from "./request-settings.ts";
+
+describe("options", () => {
+  test.each<[what: string, options: NodeOptions]>([
+    ["a negative number of bytes", { maxBodySize: -1 }],
+    ["a fraction of a byte", { maxDiscard: 0.5 }],
+    ["no number", { maxBodySize: Number.NaN }],
+    ["a string", { maxDiscard: "1" as unknown as number }],
+    ["a negative time", { discardTimeout: -1 }],
+    ["a time that timers do not have", { discardTimeout: 2 ** 31 }],
+    ["endless time, which is 0", { discardTimeout: Infinity }],
+    ["a negative number of requests", { maxPipelined: -1 }],
+    ["a prefix that is no path", { rootPath: "app" }],
+  ])("%s is refused [S8]", (_what, options) => {
+    expect(() => requestSettings(options)).toThrow(expect.objectContaining({ code: "TSGI_ERR_OPTION" }));
+  });
+
+  test("the defaults are those of the documentation [S8]", () => {
+    expect(requestSettings({})).toMatchObject({
+      rootPath: "",
+      maxBodySize: Infinity,
+      maxDiscard: 262_144,
+      discardTimeout: 5_000,
+      maxPipelined: 1_000,
+      state: null,
+    });
+  });
+
+  test.each([
+    ["/", ""],
+    ["/app/", "/app"],
+    ["/app///", "/app"],
+    ["/a/b", "/a/b"],
+  ])("the prefix %j is %j [A21]", (rootPath, expected) => {
+    expect(requestSettings({ rootPath }).rootPath).toBe(expected);
+  });
+});
