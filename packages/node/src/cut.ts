@@ -24,8 +24,9 @@ export function cutResponse(res: ServerResponse, socket: Socket, head: ResponseH
     else socket.destroy();
   };
   const timer = setTimeout(cut, CUT_FLUSH_MS);
-  if (socket.writableLength === 0 || !socket.writable) cut();
-  else socket.write("", cut);
+  if (res.writableLength === 0) cut();
+  // Node holds small pieces back until the end of the tick.
+  else process.nextTick(() => (socket.writable ? socket.write("", cut) : cut()));
 }
 
 /** Whether the client would take a clean end of the connection for the end of the body. */
