@@ -7,6 +7,7 @@ import { isBinaryString } from "./headers.ts";
 import { scopeOf } from "./memory-transport.test-support.ts";
 import type { Environ } from "./pep3333.ts";
 import type { Header, HttpScopeInit } from "./scope.ts";
+import { keepTarget } from "./request-target.ts";
 import { decodePath } from "./target.ts";
 import { BufferedInput } from "./wsgi-input.ts";
 import { LineLog } from "./wsgi-errors.ts";
@@ -406,6 +407,17 @@ test("what only the environ of the web server knew is there again under its own 
   expect(environ).not.toHaveProperty("HTTP_X_GONE");
   expect(environ).not.toHaveProperty("EMPTY");
   expect(Object.keys(environ)).not.toContain("beaker.session");
+});
+
+test("REQUEST_URI is the target that a host left in the scope, until a middleware changes the path [W9 X3 X8]", () => {
+  const uriOf = (target: string, query: string, changes: Partial<HttpScopeInit> = {}): unknown => {
+    const scope = scopeOf({ path: "/p", raw_path: "/p", query_string: query });
+    keepTarget(scope, target);
+    return make({ ...scope, ...changes }).REQUEST_URI;
+  };
+  expect(uriOf("http://h/p?q", "q")).toBe("http://h/p?q");
+  expect(uriOf("/p?", "")).toBe("/p?");
+  expect(uriOf("/p?", "", { raw_path: "/r" })).toBe("/r");
 });
 
 test("REQUEST_URI keeps the form in which it came, where the web server tells it [W9 X3 X8]", () => {

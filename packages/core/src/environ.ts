@@ -8,6 +8,7 @@ import { GatewayError } from "./errors.ts";
 import { fileWrapper } from "./file-wrapper.ts";
 import type { Environ, ErrorStream, InputStream, WsgiHeader } from "./pep3333.ts";
 import type { HttpScopeInit } from "./scope.ts";
+import { targetOf } from "./request-target.ts";
 import { splitTarget } from "./target.ts";
 
 /** How often one header may occur in a request, if the option does not say. */
@@ -109,8 +110,8 @@ export function buildEnviron(
     "asgi.scope": scope,
     "tsgi.after_response": afterResponse,
   };
-  const { client, raw_path: rawPath, query_string: query } = scope;
-  if (rawPath !== null) environ.REQUEST_URI = query === "" ? rawPath : `${rawPath}?${query}`;
+  const { client, raw_path: rawPath } = scope;
+  if (rawPath !== null) environ.REQUEST_URI = targetOf(scope, rawPath);
   if (client !== null) {
     environ.REMOTE_ADDR = client[0];
     // Port 0 stands for "unknown": a proxy in front, say.

@@ -2,7 +2,6 @@
 
 /** The codes core throws or rejects with; other packages add their own with the same prefix. */
 export type CoreErrorCode =
-  | "TSGI_ERR_BODY_CONSUMED"
   | "TSGI_ERR_BODY_TOO_LARGE"
   | "TSGI_ERR_BODY_TRUNCATED"
   | "TSGI_ERR_CONTENT_LENGTH"

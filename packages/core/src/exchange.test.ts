@@ -274,6 +274,16 @@ describe("framing", () => {
     expect(transport.state).toBe("ended");
   });
 
+  test("a body that a status forbids is left out with a warning; that of HEAD without a word [A48]", async () => {
+    const body: SendEvent = { type: "http.response.body", body: "abc" };
+    for (const status of [204, 304]) {
+      const transport = await run(sending({ ...START, status }, body));
+      expect(transport.logs).toEqual([["warn", `The body of a ${status} response is left out: it has none`]]);
+    }
+    expect((await run(sending(START, body), { method: "HEAD" })).logs).toEqual([]);
+    expect((await run(sending({ ...START, status: 204 }, { ...body, body: "" }))).logs).toEqual([]);
+  });
+
   test("HEAD and 304 keep the app's Content-Length, 204 loses it [A47 A48]", async () => {
     const headers = [["content-length", "7"]];
     for (const [method, status, kept] of [

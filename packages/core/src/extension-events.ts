@@ -3,6 +3,7 @@
 
 import { GatewayError } from "./errors.ts";
 import type {
+  HttpResponseDebugEvent,
   HttpResponseEarlyHintEvent,
   HttpResponseTrailersEvent,
   HttpSendEvent,
@@ -34,8 +35,9 @@ export function sendExtension(exchange: HttpExchange, event: HttpSendEvent): Pro
     case "http.response.zerocopysend":
       offered(exchange, type);
       return sendFile(exchange, event as Parameters<typeof sendFile>[1]);
-    case "http.response.push":
     case "http.response.debug":
+      return sendDebug(exchange, event as HttpResponseDebugEvent);
+    case "http.response.push":
       offered(exchange, type);
       return ROOM;
     default:
@@ -78,6 +80,18 @@ function interim(
   // HTTP/1.0 has no interim responses (RFC 9110 §15.2); a 103 without a link says nothing.
   if (exchange.httpVersion === "1.0" || (status === 103 && fields.length === 0)) return ROOM;
   exchange.transport.writeInformational?.(status, fields);
+  return ROOM;
+}
+
+function sendDebug(exchange: HttpExchange, event: HttpResponseDebugEvent): Promise<void> {
+  offered(exchange, "http.response.debug");
+  const info: unknown = event.info;
+  if (typeof info !== "object" || info === null) {
+    throw new GatewayError("TSGI_ERR_EVENT", '"info" of http.response.debug is an object');
+  }
+  if (exchange.state === "complete") return ROOM;
+  if (exchange.state !== "idle") throw misplaced("http.response.debug", exchange.state);
+  exchange.transport.debug?.(event.info);
   return ROOM;
 }
 

@@ -30,7 +30,12 @@ export function frame(
   trailersDue: boolean,
 ): number {
   if (head.trailers && !framesTrailers(head, exchange)) withoutTrailers(head);
-  if (head.bodiless) return UNCOUNTED;
+  if (head.bodiless) {
+    if (chunk.length > 0 && exchange.method !== "HEAD") {
+      exchange.transport.log("warn", `The body of a ${head.status} response is left out: it has none`);
+    }
+    return UNCOUNTED;
+  }
   if (head.length !== -1) return count(head, head.length, byteLength(chunk), more);
   if (!more && !trailersDue) {
     head.length = byteLength(chunk);

@@ -21,6 +21,7 @@ export { serve, type FileSource, type HttpTransport, type LogLevel } from "./tra
 export { responseHead, type ResponseHead } from "./response-head.ts";
 export { HOP_BY_HOP_NAMES, isFieldValue, isToken, isTrailerName } from "./headers.ts";
 export { isBodiless, reasonOf } from "./status.ts";
+export { keepTarget, targetOf } from "./request-target.ts";
 export { decodePath, encodePath, percentDecode, splitTarget, type Target } from "./target.ts";
 export {
   EMPTY,

@@ -40,6 +40,8 @@ export interface HttpTransport {
   writeInformational?(status: number, headers: readonly string[]): void;
   /** Present where fields can follow the body: flat; `end(null)` comes next. Only called for a head with `trailers`. */
   writeTrailers?(headers: readonly string[]): void;
+  /** Present in test clients: what an app says of itself (`http.response.debug`). */
+  debug?(info: Readonly<Record<string, unknown>>): void;
   /** Present where files can be sent: opens a path, or a file that is already open, which `close` then leaves open. */
   openFile?(file: string | number | { readonly fd: number }): Promise<FileSource>;
 }

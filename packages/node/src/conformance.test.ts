@@ -28,16 +28,7 @@ const NO_TLS = casesThatNeed("tls", "The connection is plain");
 const NO_OCTETS = casesThatNeed("octets", "HTTP/2 has frames instead of the octets of HTTP/1.1");
 const NO_HTTP1 = casesThatNeed("HTTP/1.1", "HTTP/2 has no reason phrases, chunks or case of names");
 
-const NO_RAW_TARGET =
-  "A scope has no place for the target itself: REQUEST_URI is put together of raw_path and query_string";
-
-const EVERYWHERE: Readonly<Record<string, string>> = {
-  "sync paths: REQUEST_URI shows an empty query, which nothing else does": NO_RAW_TARGET,
-};
-
 const ON_HTTP1: Readonly<Record<string, string>> = {
-  ...EVERYWHERE,
-  "sync paths: REQUEST_URI of the absolute form is the whole target as received": NO_RAW_TARGET,
   ...both(
     "Node's parser answers 400 to an octet above 0x7F in a target",
     "paths: raw UTF-8 octets are taken as they are",
@@ -50,7 +41,6 @@ const ON_HTTP1: Readonly<Record<string, string>> = {
 };
 
 const ON_HTTP2: Readonly<Record<string, string>> = {
-  ...EVERYWHERE,
   ...NO_OCTETS,
   ...NO_HTTP1,
   ...both(

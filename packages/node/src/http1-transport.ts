@@ -12,6 +12,7 @@ import {
   type ResponseHead,
 } from "@tsgi/core";
 import { cutResponse } from "./cut.ts";
+import { addServerField } from "./default-fields.ts";
 import { discardRest } from "./discard.ts";
 import { endWhole } from "./end-whole.ts";
 import { openFile } from "./file-source.ts";
@@ -102,7 +103,10 @@ export class Http1Transport implements HttpTransport {
       this.#exchange?.connectionLost();
       return;
     }
+    const { serverHeader, dateHeader } = this.#settings;
     const fields = head.headers;
+    if (serverHeader !== null) addServerField(fields, serverHeader);
+    if (!dateHeader) res.sendDate = false;
     if (head.close || this.#mustClose()) fields.push("connection", "close");
     if (this.expectsContinue && !this.#reading) res.shouldKeepAlive = false;
     this.#head = head;

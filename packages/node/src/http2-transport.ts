@@ -16,6 +16,7 @@ import {
   type LogLevel,
   type ResponseHead,
 } from "@tsgi/core";
+import { addServerField } from "./default-fields.ts";
 import { openFile } from "./file-source.ts";
 import type { RequestSettings } from "./request-settings.ts";
 
@@ -177,7 +178,13 @@ export class Http2Transport implements HttpTransport {
     this.#head = null;
     // Lost a moment ago: `aborted` or `close` is on its way to the exchange.
     if (!isOpen(stream)) return;
-    const options = { endStream: endStream && !head.trailers, waitForTrailers: head.trailers };
+    const { serverHeader, dateHeader } = this.#settings;
+    const options = {
+      endStream: endStream && !head.trailers,
+      waitForTrailers: head.trailers,
+      sendDate: dateHeader,
+    };
+    if (serverHeader !== null) addServerField(head.headers, serverHeader);
     if (head.trailers && this.#compat === null) {
       stream.on("wantTrailers", () => stream.sendTrailers(this.#trailers));
     }

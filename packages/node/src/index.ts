@@ -1,5 +1,18 @@
 // @tsgi/node: a portable app on node:http, https and http2, and a Node listener as a portable app.
 
+export type {
+  AsgiApp,
+  Environ,
+  HttpScope,
+  LifespanScope,
+  Middleware,
+  Receive,
+  Scope,
+  Send,
+  StartResponse,
+  WebSocketScope,
+  WsgiApp,
+} from "@tsgi/core";
 export { toNode, type NodeListener } from "./to-node.ts";
 export type { Log, NodeOptions } from "./request-settings.ts";
 export { fromNode, type FromNodeOptions } from "./from-node.ts";

@@ -104,6 +104,12 @@ test("a second Host is refused, whatever its case and value [S7]", () => {
   expect(refusalOf(request({ rawHeaders: ["Host", "a", "hOST", "a"] }), rules)).toBe(400);
 });
 
+test("a second Content-Type is refused [X16]", () => {
+  const rawHeaders = ["Host", "a", "Content-Type", "text/plain"];
+  expect(refusalOf(request({ rawHeaders }), rules)).toBe(0);
+  expect(refusalOf(request({ rawHeaders: [...rawHeaders, "content-type", "text/plain"] }), rules)).toBe(400);
+});
+
 test("HTTP/1.1 needs a Host, and HTTP/1.0 does not [S7]", () => {
   expect(refusalOf(request({ rawHeaders: [] }), rules)).toBe(400);
   expect(refusalOf(request({ httpVersion: "1.0", rawHeaders: [] }), rules)).toBe(0);

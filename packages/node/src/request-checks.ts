@@ -74,6 +74,7 @@ export function refusalOf(request: RequestLine, rules: RequestRules): number {
   if (rawHeaders.length > 2 * rules.maxHeadersCount) return 431;
   let hosts = 0;
   let codings = 0;
+  let types = 0;
   for (let i = 0; i < rawHeaders.length; i += 2) {
     const name = rawHeaders[i] as string;
     // By length first: this runs for every header of every request.
@@ -82,6 +83,9 @@ export function refusalOf(request: RequestLine, rules: RequestRules): number {
       hosts += 1;
       const refusal = hosts > 1 ? 400 : refusalOfHost(rawHeaders[i + 1] as string, rules.serverNames);
       if (refusal !== 0) return refusal;
+    } else if (name.length === 12 && name.toLowerCase() === "content-type") {
+      types += 1;
+      if (types > 1) return 400;
     } else if (name.length === 14 && name.toLowerCase() === "content-length") {
       if (Number(rawHeaders[i + 1]) > rules.maxBodySize) return 413;
     } else if (name.length === 17 && name.toLowerCase() === "transfer-encoding") {

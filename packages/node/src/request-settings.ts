@@ -1,6 +1,6 @@
 // What a listener needs to know for every request, read from the options once.
 
-import { GatewayError, type LogLevel } from "@tsgi/core";
+import { GatewayError, isFieldValue, type LogLevel } from "@tsgi/core";
 import { Activity } from "./activity.ts";
 import type { Http1Transport } from "./http1-transport.ts";
 import { logToStderr } from "./log.ts";
@@ -32,6 +32,10 @@ export interface NodeOptions extends RequestLimits {
   readonly maxPipelined?: number;
   /** What lifespan startup left: each request gets a shallow copy as `scope.state`. Default: `null`. */
   readonly state?: object | null;
+  /** Whether a response without a Date field gets one. Default: `true`. */
+  readonly dateHeader?: boolean;
+  /** The Server field of responses that have none; `null` for none at all. Default: `null`. */
+  readonly serverHeader?: string | null;
   /** Where errors of the app and warnings go. Default: standard error, one line each, control characters escaped. */
   readonly log?: Log;
 }
@@ -44,6 +48,8 @@ export interface RequestSettings {
   readonly discardTimeout: number;
   readonly maxPipelined: number;
   readonly state: object | null;
+  readonly dateHeader: boolean;
+  readonly serverHeader: string | null;
   readonly log: Log;
   /** What a request must be before the app sees it. */
   readonly rules: RequestRules;
@@ -72,6 +78,8 @@ export function requestSettings(options: NodeOptions): RequestSettings {
     discardTimeout: milliseconds("discardTimeout", discardTimeout),
     maxPipelined: amount("maxPipelined", maxPipelined),
     state,
+    dateHeader: options.dateHeader ?? true,
+    serverHeader: fieldValue("serverHeader", options.serverHeader ?? null),
     log,
     rules: requestRules(options, maxBodySize),
     activity: new Activity(),
@@ -95,6 +103,11 @@ function milliseconds(name: string, value: number): number {
     "TSGI_ERR_OPTION",
     `${name} is a number of milliseconds up to ${MAX_MILLISECONDS}, not ${String(value)}`,
   );
+}
+
+function fieldValue(name: string, value: string | null): string | null {
+  if (value === null || isFieldValue(value)) return value;
+  throw new GatewayError("TSGI_ERR_OPTION", `${name} may stand in a header, unlike ${JSON.stringify(value)}`);
 }
 
 function prefix(rootPath: string): string {

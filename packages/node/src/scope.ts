@@ -2,9 +2,15 @@
 // Source: ASGI HTTP 2.5 "Connection Scope"; RFC 9112 §3.2 (target forms).
 
 import type { IncomingMessage } from "node:http";
-import { decodePath, splitTarget, type AsgiVersions, type Header, type HttpScopeInit } from "@tsgi/core";
+import {
+  decodePath,
+  keepTarget,
+  splitTarget,
+  type AsgiVersions,
+  type Header,
+  type HttpScopeInit,
+} from "@tsgi/core";
 import type { Connection } from "./connection.ts";
-import { keepTarget } from "./request-target.ts";
 
 const ASGI: AsgiVersions = Object.freeze({ version: "3.0", spec_version: "2.5" } as const);
 

@@ -1,8 +1,7 @@
 // The URL a mounted (req, res) listener sees: what is left after the mount prefix, as connect and Express leave it.
 // Sources: connect 3 and Express 5 (`req.url`, `req.originalUrl`, `req.baseUrl`); ASGI HTTP 2.5 "root_path", "raw_path".
 
-import { encodePath, nativeString, type HttpScopeInit } from "@tsgi/core";
-import { targetOf } from "../request-target.ts";
+import { encodePath, nativeString, targetOf, type HttpScopeInit } from "@tsgi/core";
 
 /** The three URLs of connect-style frameworks, percent-encoded as the client sent them. */
 export interface GuestUrl {

@@ -2,6 +2,7 @@
 // Source: packages/core/src/transport.ts.
 
 import {
+  keepTarget,
   decodePath,
   splitTarget,
   type Chunk,
@@ -11,7 +12,6 @@ import {
   type LogLevel,
   type ResponseHead,
 } from "@tsgi/core";
-import { keepTarget } from "../request-target.ts";
 
 /** What a client sends at once; its body may follow piece by piece. */
 export interface MemoryRequest {
