@@ -156,9 +156,7 @@ function badHeadCase({
   proves = ["S5", "S6", "A26"],
 }: BadHead): Case {
   return {
-    name: `bad requests: ${says} is refused`.replace(/[\x00-\x1f\x7f-\uffff]/g, (unit) =>
-      quoted(unit).slice(1, -1),
-    ),
+    name: `bad requests: ${says.replace(/[^ -~]/g, (unit) => quoted(unit).slice(1, -1))} is refused`,
     proves,
     needs: ["octets", "memory"],
     app: (_scope, _receive, send) => reply(send, 200, "served"),

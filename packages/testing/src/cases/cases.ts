@@ -8,6 +8,7 @@ import { keepAliveCases } from "./keep-alive.ts";
 import { limitCases } from "./limits.ts";
 import { startResponseCases } from "./start-response.ts";
 import { streamingCases } from "./streaming.ts";
+import { syncCloseCases } from "./sync-close.ts";
 import { syncInputCases } from "./sync-input.ts";
 import { syncResultCases } from "./sync-result.ts";
 import { trailerCases } from "./trailers.ts";
@@ -21,6 +22,7 @@ import { receiveCases } from "./receive.ts";
 import { requestBodyCases } from "./request-bodies.ts";
 import { requestHeaderCases } from "./request-headers.ts";
 import { responseBodyCases } from "./response-bodies.ts";
+import { responseConnectionCases } from "./response-connection.ts";
 import { responseHeadCases } from "./response-heads.ts";
 import { scopeCases } from "./scope.ts";
 
@@ -35,12 +37,14 @@ export const cases: readonly Case[] = [
   ...continueCases,
   ...receiveCases,
   ...responseHeadCases,
+  ...responseConnectionCases,
   ...responseBodyCases,
   ...errorCases,
   ...protocolErrorCases,
   ...syncInputCases,
   ...startResponseCases,
   ...syncResultCases,
+  ...syncCloseCases,
   ...streamingCases,
   ...interimCases,
   ...trailerCases,

@@ -35,9 +35,10 @@ function reconstructedUrl(environ: Environ): string {
       /[^A-Za-z0-9_.\-~/;=,]/g,
       (octet) => `%${octet.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`,
     );
-  const host = environ["HTTP_HOST"] ?? `${environ.SERVER_NAME}:${environ.SERVER_PORT}`;
+  const sent = environ["HTTP_HOST"];
+  const host = typeof sent === "string" ? sent : `${environ.SERVER_NAME}:${environ.SERVER_PORT}`;
   const query = environ.QUERY_STRING === "" ? "" : `?${environ.QUERY_STRING}`;
-  return `${environ["wsgi.url_scheme"]}://${String(host)}${quote(environ.SCRIPT_NAME)}${quote(environ.PATH_INFO)}${query}`;
+  return `${environ["wsgi.url_scheme"]}://${host}${quote(environ.SCRIPT_NAME)}${quote(environ.PATH_INFO)}${query}`;
 }
 
 /** The cases about environ. */

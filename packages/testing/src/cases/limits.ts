@@ -3,7 +3,7 @@
 
 import { reply } from "../suite/app.ts";
 import type { Case } from "../suite/case.ts";
-import { equal, matches, ok } from "../suite/check.ts";
+import { equal, ok, quoted } from "../suite/check.ts";
 import type { WireField } from "../wire/wire.ts";
 import { syncText } from "./answers.ts";
 
@@ -93,7 +93,7 @@ export const limitCases: readonly Case[] = [
     async client(client) {
       await client.request({ target: "/a%0D%0AForged:%20line%1b[2J" });
       for (const { message } of await client.logged(1))
-        matches(message, /^[^\r\n\x1b]*$/, "a line of the log");
+        ok(!/\p{Cc}/u.test(message), `a line of the log has no control character: ${quoted(message)}`);
     },
   },
 ];

@@ -33,21 +33,24 @@ export const receiveCases: readonly Case[] = [
       const exchange = client.start(connection, { method: "POST" }, "unknown");
       const part = noise(MIB);
       let taken = 0;
-      let held = false;
+      const held = new AbortController();
       const writing = (async () => {
-        while (!held) {
+        while (!held.signal.aborted) {
           await exchange.write(part);
           taken += part.byteLength;
         }
         await exchange.end();
       })();
-      for (let equalTimes = 0, before = -1; equalTimes < 30; equalTimes += 1) {
-        await client.ask();
-        if (taken !== before) equalTimes = 0;
-        before = taken;
-        ok(taken <= TOO_MUCH, `a client may not write ${taken} bytes to an app that reads nothing`);
+      try {
+        for (let equalTimes = 0, before = -1; equalTimes < 30; equalTimes += 1) {
+          await client.ask();
+          if (taken !== before) equalTimes = 0;
+          before = taken;
+          ok(taken <= TOO_MUCH, `a client may not write ${taken} bytes to an app that reads nothing`);
+        }
+      } finally {
+        held.abort();
       }
-      held = true;
       await client.open("read now");
       const { text } = await client.read(exchange);
       await writing;
@@ -155,7 +158,7 @@ export const receiveCases: readonly Case[] = [
       await client.notes(1);
       exchange.reset();
       const notes = await client.notes(3);
-      equal([...notes].sort(), ["abort ECONNRESET", "http.disconnect", "waiting"]);
+      equal([...notes].toSorted(), ["abort ECONNRESET", "http.disconnect", "waiting"]);
     },
   },
   {

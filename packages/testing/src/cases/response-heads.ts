@@ -3,7 +3,6 @@
 
 import { inBoth, type Case } from "../suite/case.ts";
 import { equal, matches, ok } from "../suite/check.ts";
-import { valuesOf } from "../suite/client.ts";
 import { last, start } from "./answers.ts";
 
 const STATUSES = [200, 201, 206, 226, 299, 300, 302, 400, 404, 418, 451, 500, 503];
@@ -19,15 +18,6 @@ const DUPLICATES = [
   ["X-Two", "first"],
   ["x-one", "2"],
   ["X-Two", "second, with a comma"],
-] as const;
-
-/** Fields of the connection, which are the host's alone. */
-const HOP_BY_HOP = [
-  ["Transfer-Encoding", "gzip"],
-  ["Keep-Alive", "timeout=4711"],
-  ["Upgrade", "evil"],
-  ["TE", "evil"],
-  ["Proxy-Connection", "evil"],
 ] as const;
 
 function statusCases(status: number): Case[] {
@@ -261,58 +251,6 @@ export const responseHeadCases: readonly Case[] = [
     },
     async client(client) {
       equal((await client.request()).all("server"), ["mine/1"]);
-    },
-  },
-  {
-    name: "response heads: fields of the connection are not taken from the app, and one framing is left",
-    proves: ["A38", "X34"],
-    async app(_scope, _receive, send) {
-      await start(send, 200, [...HOP_BY_HOP, ["content-length", "2"]]);
-      await last(send, "ok");
-    },
-    breaks: true,
-    async client(client) {
-      const response = await client.request();
-      equal([response.status, response.text], [200, "ok"]);
-      for (const [name, value] of HOP_BY_HOP) {
-        ok(!response.all(name.toLowerCase()).includes(value), `${name} is not the app's`);
-      }
-    },
-  },
-  {
-    name: "sync response heads: a field of the connection is refused or left out, and never sent",
-    proves: ["W33", "X34"],
-    breaks: true,
-    syncApp(environ, startResponse) {
-      startResponse("200 OK", [HOP_BY_HOP[Number(environ.PATH_INFO.slice(1))] ?? ["X", "x"]]);
-      return ["ok"];
-    },
-    async client(client) {
-      for (const [i, [name, value]] of HOP_BY_HOP.entries()) {
-        const response = await client.request({ target: `/${i}` });
-        ok(!response.all(name.toLowerCase()).includes(value), `${name} is not the app's`);
-      }
-    },
-  },
-  {
-    name: "response heads: connection: close of the app closes the connection after the response",
-    proves: ["A38"],
-    needs: ["octets"],
-    async app(_scope, _receive, send) {
-      await start(send, 200, [["connection", "close"]]);
-      await last(send, "ok");
-    },
-    breaks: true,
-    async client(client) {
-      const octets = await client.octets();
-      await octets.write(client.head("GET / HTTP/1.1", ["Host: a"]));
-      const response = await client.read(octets.response("GET"));
-      equal(response.text, "ok");
-      equal(
-        valuesOf(response, "connection").map((value) => value.toLowerCase()),
-        ["close"],
-      );
-      equal(await octets.rest(), "", "what follows");
     },
   },
 ];

@@ -35,7 +35,7 @@ export const scopeCases: readonly Case[] = [
     name: "scope: it is a plain object with every key of an http scope, and survives being spread",
     proves: ["A2", "A11", "A15"],
     app(scope, _receive, send) {
-      equal(Object.getPrototypeOf(scope), Object.prototype, "the prototype of scope");
+      ok(Object.getPrototypeOf(scope) === Object.prototype, "scope is a plain object");
       const copy: HttpScope = { ...scope };
       for (const key of KEYS) {
         ok(key in scope, `scope has ${key}`);
@@ -48,6 +48,21 @@ export const scopeCases: readonly Case[] = [
     },
     async client(client) {
       equal((await client.request()).status, 200);
+    },
+  },
+  {
+    name: "scope: the app is called once for a request",
+    proves: ["A1"],
+    needs: ["memory"],
+    app(_scope, receive, send, stage) {
+      stage.note("called");
+      equal([typeof receive, typeof send], ["function", "function"], "receive and send");
+      return reply(send, 200, "ok");
+    },
+    async client(client) {
+      await client.request();
+      equal(await client.notes(1), ["called"]);
+      equal((await client.ask()).notes, ["called"], "the notes a little later");
     },
   },
   {
@@ -170,7 +185,7 @@ export const scopeCases: readonly Case[] = [
     name: "scope: extensions is a plain object of plain objects, and offers nothing for tests only",
     proves: ["A12", "A57"],
     app(scope, _receive, send) {
-      equal(Object.getPrototypeOf(scope.extensions), Object.prototype, "the prototype of extensions");
+      ok(Object.getPrototypeOf(scope.extensions) === Object.prototype, "extensions is a plain object");
       for (const [name, facts] of Object.entries(scope.extensions)) {
         ok(typeof facts === "object" && facts !== null, `${name} is an object`);
       }
@@ -196,7 +211,7 @@ export const scopeCases: readonly Case[] = [
     app(scope, _receive, send) {
       const { tls } = scope.extensions;
       ok(tls !== undefined, "tls is there");
-      equal(Object.keys(tls).sort(), [
+      equal(Object.keys(tls).toSorted(), [
         "cipher_suite",
         "client_cert_chain",
         "client_cert_error",

@@ -1,7 +1,7 @@
 // Trailers: fields after the body, for clients that ask for them.
 // Sources: ASGI extensions "HTTP Trailers"; RFC 9110 §6.5, §10.1.4 (TE); RFC 9112 §7.1.2.
 
-import type { Send, SendEvent } from "@tsgi/core";
+import type { Send } from "@tsgi/core";
 import type { Case } from "../suite/case.ts";
 import { equal, ok, rejects } from "../suite/check.ts";
 import type { WireField } from "../wire/wire.ts";
@@ -243,7 +243,7 @@ export const trailerCases: readonly Case[] = [
       await startWithTrailers(send);
       await last(send, "body");
       await rejects(trailers(send, [["x-a", value]]), "TSGI_ERR_HEADER", "the value");
-      await send({ type: "http.response.trailers" } as SendEvent);
+      await send({ type: "http.response.trailers" });
     },
     async client(client) {
       const response = await client.request({ headers: ASKS });

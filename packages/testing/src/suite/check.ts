@@ -56,9 +56,9 @@ export function throws(run: () => unknown, code: string | RegExp, what: string):
 
 function hasCode(error: unknown, expected: string | RegExp, what: string): unknown {
   if (error === undefined) fail(`${what} is refused: no error came`);
-  const code: unknown = (error as { code?: unknown } | null)?.code;
+  const { code, message } = Object(error) as { code?: unknown; message?: unknown };
   const fits = typeof expected === "string" ? code === expected : expected.test(String(code));
-  if (!fits) fail(`${what} is refused with ${String(expected)}, not ${show(code)}: ${String(error)}`);
+  if (!fits) fail(`${what} is refused with ${String(expected)}, not ${show(code)}: ${show(message)}`);
   return error;
 }
 

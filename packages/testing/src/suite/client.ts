@@ -55,6 +55,8 @@ export class Client {
   readonly #log: Log;
   readonly #logStart: number;
   readonly #connections: WireConnection[] = [];
+  /** The connection of the last question, for the next one. */
+  #idle: WireConnection | null = null;
 
   constructor({ wire, caseName, sync, runId, rootPath, log }: ClientOptions) {
     this.wire = wire;
@@ -179,10 +181,15 @@ export class Client {
 
   /** What is known of this run. */
   async ask(question: string = "report"): Promise<StageReport> {
-    const connection = await this.connect();
-    const response = await this.send(connection, { headers: [[ASK_HEADER, question]] });
-    connection.reset();
-    return JSON.parse(response.text) as StageReport;
+    const request: CaseRequest = { headers: [[ASK_HEADER, question]] };
+    const idle = this.#idle;
+    this.#idle = null;
+    // A server may have closed the connection of the last question: then a fresh one is taken.
+    const answered = idle === null ? null : await this.send(idle, request).catch(() => null);
+    const connection = answered === null || idle === null ? await this.connect() : idle;
+    const { text } = answered ?? (await this.send(connection, request));
+    this.#idle = connection;
+    return JSON.parse(text) as StageReport;
   }
 
   /** The lines the server logged during this case, as soon as there are this many. */

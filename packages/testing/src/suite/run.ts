@@ -142,14 +142,14 @@ class AdapterSuite {
   }
 
   async start(): Promise<void> {
-    const { bridge, lint, serve } = this.#adapter;
+    const { bridge, lint } = this.#adapter;
     const app = suiteApp({
       cases: this.cases,
       log: this.#log.write,
       ...(bridge && { bridge }),
       ...(lint && { lint }),
     });
-    this.#served = await serve(app, this.#log.write);
+    this.#served = await this.#adapter.serve(app, this.#log.write);
   }
 
   async stop(): Promise<void> {
