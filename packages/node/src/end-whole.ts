@@ -8,7 +8,7 @@ import type { ServerResponse } from "node:http";
 interface OutgoingSteps {
   finished: boolean;
   outputData: unknown[];
-  _send(data: string, encoding: BufferEncoding, sent: () => void): boolean;
+  _send(data: string, encoding: BufferEncoding, sent: (error?: Error | null) => void): boolean;
   _finish(): void;
 }
 
@@ -23,8 +23,8 @@ export function endWhole(res: ServerResponse, body: string, encoding: BufferEnco
   }
   const steps = res as unknown as OutgoingSteps;
   /* oxlint-disable no-underscore-dangle */
-  steps._send(body, encoding, () => {
-    if (!socket.destroyed) res.emit("finish");
+  steps._send(body, encoding, (error) => {
+    if (!error && !socket.destroyed) res.emit("finish");
   });
   steps.finished = true;
   if (steps.outputData.length === 0) steps._finish();
