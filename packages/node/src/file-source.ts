@@ -1,10 +1,13 @@
 // Files on their way to a client: opened by path, or already open and left so.
 // Source: ASGI extensions "Path Send", "Zero Copy Send".
 
-import { read } from "node:fs";
+import { constants, read } from "node:fs";
 import { open, type FileHandle } from "node:fs/promises";
 import { isAbsolute } from "node:path";
 import { EMPTY, GatewayError, type FileSource } from "@tsgi/core";
+
+// A pipe that nobody writes to would hold a thread of the pool for ever; a regular file takes no notice.
+const READ = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
 /**
  * Opens a file for sending.
@@ -15,7 +18,7 @@ import { EMPTY, GatewayError, type FileSource } from "@tsgi/core";
 export async function openFile(file: string | number | { readonly fd: number }): Promise<FileSource> {
   if (typeof file !== "string") return new DescriptorSource(typeof file === "number" ? file : file.fd);
   if (!isAbsolute(file)) throw new GatewayError("TSGI_ERR_FILE", "The path of a file to send is absolute");
-  const handle = await open(file, "r");
+  const handle = await open(file, READ);
   try {
     const stat = await handle.stat();
     if (!stat.isFile()) throw new GatewayError("TSGI_ERR_FILE", "Only a regular file can be sent");
