@@ -8,6 +8,7 @@ import {
   http1Wire,
   http2Wire,
   lintAsgi,
+  reportWriter,
   testAdapter,
   type Adapter,
   type Wire,
@@ -18,6 +19,7 @@ import { serveNode } from "./serve.ts";
 import { toNode } from "./to-node.ts";
 
 const runner = { describe, test, beforeAll, afterAll };
+const onReport = reportWriter(process.env["TSGI_CONFORMANCE_REPORTS"]);
 
 /** Skips these cases of both interfaces, for one reason. */
 function both(reason: string, ...names: string[]): Record<string, string> {
@@ -67,6 +69,7 @@ function served(options: ServeOptions, wire: (port: number) => Wire): Pick<Adapt
 testAdapter({
   name: "toNode on node:http",
   runner,
+  onReport,
   async serve(app, log) {
     const listener = toNode(app, { log });
     const server = createServer(listener).on("checkContinue", listener);
@@ -84,6 +87,7 @@ testAdapter({
 testAdapter({
   name: "serveNode http/1.1",
   runner,
+  onReport,
   lint: (app) => lintAsgi(app, { headerCase: "any" }),
   ...served({}, (port) => http1Wire({ port })),
   skip: { ...ON_HTTP1, ...NO_TLS },
@@ -92,6 +96,7 @@ testAdapter({
 testAdapter({
   name: "serveNode http/1.1 below a mount prefix",
   runner,
+  onReport,
   rootPath: "/the mount",
   ...served({ rootPath: "/the mount" }, (port) => http1Wire({ port })),
   skip: { ...ON_HTTP1, ...NO_TLS },
@@ -100,6 +105,7 @@ testAdapter({
 testAdapter({
   name: "serveNode https",
   runner,
+  onReport,
   ...served({ tls: SERVER }, (port) => http1Wire({ port, tls: { ca: CA, servername: "localhost" } })),
   skip: {
     ...ON_HTTP1,
@@ -111,6 +117,7 @@ testAdapter({
 testAdapter({
   name: "serveNode h2",
   runner,
+  onReport,
   ...served({ tls: SERVER, http2: true }, (port) =>
     http2Wire({ port, tls: { ca: CA, servername: "localhost" } }),
   ),
@@ -120,6 +127,7 @@ testAdapter({
 testAdapter({
   name: "serveNode h2c",
   runner,
+  onReport,
   ...served({ http2: "h2c" }, (port) => http2Wire({ port })),
   skip: { ...ON_HTTP2, ...NO_TLS },
 });

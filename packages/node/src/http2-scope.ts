@@ -3,7 +3,14 @@
 
 import type { ServerHttp2Session } from "node:http2";
 import type { Socket } from "node:net";
-import { decodePath, splitTarget, type AsgiVersions, type Header, type HttpScopeInit } from "@tsgi/core";
+import {
+  decodePath,
+  keepTarget,
+  splitTarget,
+  type AsgiVersions,
+  type Header,
+  type HttpScopeInit,
+} from "@tsgi/core";
 import { connectionOf, type Connection } from "./connection.ts";
 import { refusalOfHost, refusalOfTarget, type RequestRules } from "./request-checks.ts";
 
@@ -86,7 +93,7 @@ export function scopeFromHttp2(
   const { headers } = request;
   const pairs: Header[] = [];
   for (let i = 0; i < headers.length; i += 2) pairs.push([headers[i] as string, headers[i + 1] as string]);
-  return {
+  const scope: HttpScopeInit = {
     type: "http",
     asgi: ASGI,
     http_version: "2",
@@ -103,6 +110,8 @@ export function scopeFromHttp2(
     extensions: connection.extensions,
     rawHeaders: headers,
   };
+  keepTarget(scope, request.target);
+  return scope;
 }
 
 const CONNECTIONS = new WeakMap<ServerHttp2Session, Connection>();

@@ -11,6 +11,7 @@ export {
   type Served,
   type TestAdapterOptions,
 } from "./suite/run.ts";
+export { reportWriter } from "./suite/report-writer.ts";
 export { cases } from "./cases/cases.ts";
 export {
   inBoth,

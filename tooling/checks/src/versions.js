@@ -21,7 +21,7 @@ for (const name of NODES) {
   const vitest = join(ROOT, "node_modules/vitest/vitest.mjs");
   const { status } = spawnSync(
     node,
-    [vitest, "run", "--reporter=dot", `--reporter=${join(ROOT, "tooling/checks/src/closing-line.js")}`],
+    [vitest, "run", "--reporter=default", `--reporter=${join(ROOT, "tooling/checks/src/closing-line.js")}`],
     {
       cwd: ROOT,
       stdio: "inherit",

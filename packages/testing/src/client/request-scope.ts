@@ -3,6 +3,7 @@
 
 import {
   decodePath,
+  keepTarget,
   nativeString,
   splitTarget,
   type AsgiVersions,
@@ -46,7 +47,7 @@ export function requestScope(
   const decoded = decodePath(rawPath);
   const isBelow = rootPath === "" || decoded === rootPath || decoded.startsWith(`${rootPath}/`);
   const sent = valuesOf(headers, "host").length > 0 ? headers : [hostField(target, around), ...headers];
-  return {
+  const scope: HttpScopeInit = {
     type: "http",
     asgi: VERSIONS,
     http_version: around.httpVersion,
@@ -64,6 +65,8 @@ export function requestScope(
     extensions: around.extensions,
     rawHeaders: sent.flat(),
   };
+  keepTarget(scope, target);
+  return scope;
 }
 
 /** A target that a test wrote as text, as a client would send it: what is not ASCII goes as percent-encoded UTF-8. */

@@ -6,9 +6,11 @@ import { afterAll, beforeAll, describe, test } from "vitest";
 import { startLifespan, stateCopy, type FileSource } from "@tsgi/core";
 import { lintAsgi } from "../lint-asgi.ts";
 import { casesThatNeed, testAdapter, type Adapter } from "../suite/run.ts";
+import { reportWriter } from "../suite/report-writer.ts";
 import { memoryWire } from "./memory-wire.ts";
 
 const runner = { describe, test, beforeAll, afterAll };
+const onReport = reportWriter(process.env["TSGI_CONFORMANCE_REPORTS"]);
 
 /** What no host in memory can show. */
 const SKIPPED: Readonly<Record<string, string>> = {
@@ -17,7 +19,6 @@ const SKIPPED: Readonly<Record<string, string>> = {
   "response heads: Date is there once, and the app's own one wins": "The test client's host adds no Date",
   "sync response heads: Date is there once, and the app's own one wins":
     "The test client's host adds no Date",
-  "sync paths: REQUEST_URI shows an empty query, which nothing else does": "A scope does not keep it",
 };
 
 /** Opens a path; what is open already stays so. */
@@ -50,6 +51,7 @@ function adapter(httpVersion: "1.1" | "2"): Pick<Adapter, "name" | "serve"> {
 testAdapter({
   ...adapter("1.1"),
   runner,
+  onReport,
   lint: (app) => lintAsgi(app, { headerCase: "any" }),
   skip: {
     ...SKIPPED,
@@ -64,5 +66,6 @@ testAdapter({
 testAdapter({
   ...adapter("2"),
   runner,
+  onReport,
   skip: { ...SKIPPED, ...casesThatNeed("HTTP/1.1", "HTTP/2 has neither reason phrases nor chunks") },
 });

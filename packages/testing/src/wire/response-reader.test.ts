@@ -47,7 +47,7 @@ describe("a response is read by its framing", () => {
   });
 
   test.each(RESPONSES)("%s, in single octets", async (_, octets, method, framing, body) => {
-    const read = await whole(new ResponseReader(readerOf(...octets), method));
+    const read = await whole(new ResponseReader(readerOf(...octets.split("")), method));
     expect([read.heads[0]?.framing, read.body]).toEqual([framing, body]);
   });
 });

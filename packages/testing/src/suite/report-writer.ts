@@ -1,0 +1,23 @@
+// Writes the report of an adapter where a page is made of it.
+
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Report } from "./run.ts";
+
+/**
+ * Makes an `onReport` that writes each report as JSON into a folder, as `adapter-name.json`, a line for each case.
+ *
+ * @param folder - `undefined`, as an environment variable that is not set: nothing is written.
+ */
+export function reportWriter(folder: string | undefined): (report: Report) => Promise<void> {
+  return async ({ adapter, results }) => {
+    if (folder === undefined) return;
+    const file = `${adapter.toLowerCase().replace(/[^a-z0-9]+/g, "-")}.json`;
+    const lines = results.map((result) => `    ${JSON.stringify(result)}`);
+    await mkdir(folder, { recursive: true });
+    await writeFile(
+      join(folder, file),
+      `{\n  "adapter": ${JSON.stringify(adapter)},\n  "results": [\n${lines.join(",\n")}\n  ]\n}\n`,
+    );
+  };
+}
