@@ -3,6 +3,7 @@
 
 import { IncomingMessage, ServerResponse } from "node:http";
 import {
+  GatewayError,
   HttpExchange,
   SERVE,
   UnsupportedScopeError,
@@ -30,11 +31,15 @@ export interface FromNodeOptions {
  * A listener that throws, or whose promise is rejected, gets a 500, or its response is cut. Scopes other than `http` are
  * refused with {@link UnsupportedScopeError}.
  *
+ * @throws {@link GatewayError} `TSGI_ERR_OPTION` if the listener is no function.
  * @example
  * const app = express();
  * export default fromNode(app);
  */
 export function fromNode(listener: RequestListener, options: FromNodeOptions = {}): AsgiApp {
+  if (typeof listener !== "function") {
+    throw new GatewayError("TSGI_ERR_OPTION", "fromNode takes a (req, res) function: of Koa, app.callback()");
+  }
   const classes: PairClasses = { IncomingMessage, ServerResponse, ...options };
   const app: AsgiApp = (scope, receive, send) => {
     if (scope.type !== "http") throw new UnsupportedScopeError(scope.type);

@@ -131,6 +131,16 @@ describe.each(Object.keys(WAYS))("%s", (way) => {
     expect(transport.logged[0]?.[1]).toMatchObject({ code: "TSGI_ERR_GUEST_RESPONSE" });
   });
 
+  test("bytes that go wrong after a head cut the response, and are logged [A45]", async () => {
+    const transport = start((req) => {
+      req.socket.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\ngood\r\n");
+      req.socket.write("no size\r\n");
+    });
+    await transport.over;
+    expect([transport.text, transport.aborted, transport.ended]).toEqual(["good", true, false]);
+    expect(transport.logged[0]?.[1]).toMatchObject({ code: "TSGI_ERR_GUEST_RESPONSE" });
+  });
+
   test("an upgrade cannot be passed on: a 500, and logged [A77]", async () => {
     const transport = start((_req, res) => {
       res.writeHead(101, { Connection: "Upgrade", Upgrade: "x" });

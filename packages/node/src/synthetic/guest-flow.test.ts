@@ -149,6 +149,23 @@ describe("a slow listener", () => {
     await transport.over;
   });
 
+  test("is given it as soon as it writes 100 Continue itself [A32]", async () => {
+    let asked = 0;
+    const transport = new MemoryTransport();
+    transport.read = () => {
+      asked += 1;
+    };
+    const rawHeaders = ["Host", "h", "Content-Length", "6", "Expect", "100-continue"];
+    serve(
+      fromNode((_req, res) => res.writeContinue()),
+      memoryScope({ method: "POST", rawHeaders }),
+      transport,
+    );
+    expect([asked, transport.interim]).toEqual([1, []]);
+    transport.disconnect();
+    await transport.over;
+  });
+
   test("that answers first never asks for a body its client holds back [A32]", async () => {
     let asked = 0;
     const transport = new MemoryTransport();

@@ -64,6 +64,10 @@ describe("a scope that is no HTTP request", () => {
   });
 });
 
+test("what is no function is no listener", () => {
+  expect(() => fromNode({} as never)).toThrow(expect.objectContaining({ code: "TSGI_ERR_OPTION" }) as Error);
+});
+
 describe("a request over HTTP/2", () => {
   const h2: MemoryRequest = { showsRawHeaders: false, scope: { http_version: "2" } };
 

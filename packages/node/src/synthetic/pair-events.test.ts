@@ -361,6 +361,35 @@ const SCENARIOS: Record<string, Scenario> = {
   },
 };
 
+/** Node 24 and later have a signal of their own; elsewhere these say nothing. */
+const SIGNAL_SCENARIOS: Record<string, Scenario> = {
+  "the signal of a request whose response is whole": {
+    listener: (req, res, log) => {
+      const { signal } = req as { signal?: AbortSignal };
+      signal?.addEventListener("abort", () => log("abort"));
+      req.socket.on("close", () => {});
+      res.on("close", () => log(`closed, aborted ${signal?.aborted}`));
+      res.end("x");
+    },
+  },
+  "the signal of a request whose client goes away": {
+    listener: (req, res, log) => {
+      const { signal } = req as { signal?: AbortSignal };
+      signal?.addEventListener("abort", () => log("abort"));
+      setImmediate(() => log("ready"));
+      res.on("close", () => log(`closed, aborted ${signal?.aborted}`));
+      req.on("close", () => log("req close"));
+    },
+    client: async (client) => {
+      client.send(null);
+      await client.logged("ready");
+      client.disconnect();
+      await client.logged("req close");
+    },
+  },
+};
+Object.assign(SCENARIOS, SIGNAL_SCENARIOS);
+
 describe("a synthetic pair lives as a native one does", () => {
   test.each(Object.keys(SCENARIOS))("%s [X23 A30 A31]", async (name) => {
     const scenario = SCENARIOS[name] as Scenario;

@@ -21,6 +21,8 @@ export interface SenderOwner {
    * reads the request body any more, which ASGI ends with the response.
    */
   mayComplete(told: boolean): boolean;
+  /** The writer has told the client to go on with its body. */
+  readingResumed(): void;
   /** The last event was sent, and taken. */
   responseCompleted(): void;
   /** `send` was refused, or the listener wrote what is no response. */
@@ -135,7 +137,8 @@ export class ResponseSender implements ResponseSink {
 
   interimRead({ status, headers }: WrittenHead): void {
     const { extensions } = this.#scope;
-    // The host says 100 itself, as the body is read.
+    // The host says 100 itself, as the body is asked for.
+    if (status === 100) this.#owner.readingResumed();
     if (status === 100) return;
     const links = headers.every(([name]) => name.toLowerCase() === "link");
     if (status === 103 && links && extensions["http.response.early_hint"] !== undefined) {
