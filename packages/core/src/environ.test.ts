@@ -372,7 +372,7 @@ test("wsgi.version is 1.0, and the three flags are options, all false [W17]", ()
   });
 });
 
-test("keys of the server have a dot and no capitals, and nothing of the process's environment is there [W18]", () => {
+test("keys of the server have a dot and no capitals, and nothing of the process's environment, and nothing that does again what WSGI does, is there [W18 W53]", () => {
   const known = new Set([...REQUIRED, "REQUEST_URI", "REMOTE_ADDR", "REMOTE_PORT"]);
   const more = Object.keys(make()).filter((key) => !known.has(key));
   expect(more).toEqual(["wsgi.input_terminated", "wsgi.file_wrapper", "asgi.scope", "tsgi.after_response"]);

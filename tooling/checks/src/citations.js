@@ -15,6 +15,9 @@ const ALMOST_IDS = /^(?:W|A|CH?|FC?|X|S)\d/;
 const TEST_WORDS = new Set(["test", "it", "describe", "suite", "bench"]);
 const NOT_RUN = new Set(["skip", "todo"]);
 
+/** Stands for the name of a case that is put together when the suite runs: only its report tells it. */
+export const NAMELESS = "(a case without a written name)";
+
 /**
  * @typedef {object} Citation
  * @property {string} id - The cited id as written, which may not exist; of a malformed bracket, its text.
@@ -154,9 +157,7 @@ function caseName(tokens, brace) {
   const at = tokens.findIndex(
     ({ value, parent }, index) => parent === brace && value === "name" && tokens[index + 1]?.value === ":",
   );
-  return tokens[at + 2]?.type === "string" && at !== -1
-    ? tokens[at + 2].value
-    : "(a case without a written name)";
+  return tokens[at + 2]?.type === "string" && at !== -1 ? tokens[at + 2].value : NAMELESS;
 }
 
 function filesUnder(root, folder) {

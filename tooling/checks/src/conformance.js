@@ -10,11 +10,15 @@ const REPORTS = join(ROOT, "docs/conformance");
 
 rmSync(REPORTS, { recursive: true, force: true });
 const vitest = join(ROOT, "node_modules/vitest/vitest.mjs");
-const suite = spawnSync(process.execPath, [vitest, "run", "conformance", "memory-wire", "--reporter=default"], {
-  cwd: ROOT,
-  stdio: "inherit",
-  env: { ...process.env, TSGI_CONFORMANCE_REPORTS: REPORTS },
-});
+const suite = spawnSync(
+  process.execPath,
+  [vitest, "run", "conformance", "memory-wire", "--reporter=default"],
+  {
+    cwd: ROOT,
+    stdio: "inherit",
+    env: { ...process.env, TSGI_CONFORMANCE_REPORTS: REPORTS },
+  },
+);
 const page = spawnSync(process.execPath, [fileURLToPath(new URL("conformance-page.js", import.meta.url))], {
   cwd: ROOT,
   stdio: "inherit",
