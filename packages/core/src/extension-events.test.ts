@@ -207,3 +207,57 @@ describe("files", () => {
     expect(await codeOf({ type: "http.response.zerocopysend", file: 3 })).toBe("TSGI_ERR_EVENT_ORDER");
   });
 });
+
+describe("push and debug", () => {
+  const extensions = { "http.response.push": {}, "http.response.debug": {} };
+  const push = { type: "http.response.push", path: "/a.css", headers: [["accept", "text/css"]] };
+
+  /** The code of the error that the last of these events gives on a connection that offers both. */
+  async function codeWhereOffered(...events: unknown[]): Promise<unknown> {
+    let code: unknown;
+    await run(
+      async (_scope, _receive, send) => {
+        for (const event of events.slice(0, -1)) await send(event as SendEvent);
+        await send(events.at(-1) as SendEvent).catch((error: { code?: unknown }) => (code = error.code));
+      },
+      { extensions },
+    );
+    return code;
+  }
+
+  test("a push is taken between the start and the end of the body, and need not be sent [A56]", async () => {
+    const transport = await run(sending(START, push, { ...END, body: "a", more_body: true }, push, END), {
+      extensions,
+    });
+    expect(transport.text()).toBe("a");
+    expect(transport.errors).toEqual([]);
+  });
+
+  test.each([
+    ["before the start", push, [], "TSGI_ERR_EVENT_ORDER"],
+    ["with a pseudo header", { ...push, headers: [[":path", "/x"]] }, [START], "TSGI_ERR_HEADER"],
+    ["without headers", { ...push, headers: undefined }, [START], "TSGI_ERR_HEADER"],
+    ["without a path", { ...push, path: undefined }, [START], "TSGI_ERR_EVENT"],
+    ["with a path that is none", { ...push, path: "a.css" }, [START], "TSGI_ERR_EVENT"],
+  ])("a push %s is refused [A56]", async (_what, event, before, code) => {
+    expect(await codeWhereOffered(...before, event)).toBe(code);
+  });
+
+  test.each([
+    ["after the start", { type: "http.response.debug", info: {} }, [START], "TSGI_ERR_EVENT_ORDER"],
+    ["without info", { type: "http.response.debug" }, [], "TSGI_ERR_EVENT"],
+  ])("debug %s is refused [A57]", async (_what, event, before, code) => {
+    expect(await codeWhereOffered(...before, event)).toBe(code);
+  });
+
+  test("debug reaches the transport that offers it [A57]", async () => {
+    const infos: unknown[] = [];
+    const transport = Object.assign(new MemoryTransport(), { debug: (info: unknown) => infos.push(info) });
+    await run(
+      sending({ type: "http.response.debug", info: { a: 1 } }, START, END),
+      { extensions },
+      transport,
+    );
+    expect(infos).toEqual([{ a: 1 }]);
+  });
+});

@@ -5,6 +5,7 @@ import { GatewayError } from "./errors.ts";
 import type {
   HttpResponseDebugEvent,
   HttpResponseEarlyHintEvent,
+  HttpResponsePushEvent,
   HttpResponseTrailersEvent,
   HttpSendEvent,
   InformationalEvent,
@@ -38,8 +39,7 @@ export function sendExtension(exchange: HttpExchange, event: HttpSendEvent): Pro
     case "http.response.debug":
       return sendDebug(exchange, event as HttpResponseDebugEvent);
     case "http.response.push":
-      offered(exchange, type);
-      return ROOM;
+      return sendPush(exchange, event as HttpResponsePushEvent);
     default:
       throw new GatewayError("TSGI_ERR_EVENT", `An http scope has no event of type ${shown(type)}`);
   }
@@ -93,6 +93,18 @@ function sendDebug(exchange: HttpExchange, event: HttpResponseDebugEvent): Promi
   if (exchange.state !== "idle") throw misplaced("http.response.debug", exchange.state);
   exchange.transport.debug?.(event.info);
   return ROOM;
+}
+
+/** Checked, and then not sent: a server need not push (A56), and browsers no longer take it. */
+function sendPush(exchange: HttpExchange, event: HttpResponsePushEvent): Promise<void> {
+  offered(exchange, "http.response.push");
+  if (typeof event.path !== "string" || !event.path.startsWith("/")) {
+    throw new GatewayError("TSGI_ERR_EVENT", '"path" of http.response.push is a path that starts with "/"');
+  }
+  flatFields(event.headers, () => true);
+  if (exchange.state === "complete" || exchange.state === "held" || exchange.state === "streaming")
+    return ROOM;
+  throw misplaced("http.response.push", exchange.state);
 }
 
 function sendTrailers(exchange: HttpExchange, event: HttpResponseTrailersEvent): Promise<void> {
