@@ -16,6 +16,7 @@ import { continueCases } from "./continue.ts";
 import { environCases } from "./environ.ts";
 import { errorCases } from "./errors.ts";
 import { methodCases } from "./methods.ts";
+import { noBodyCases } from "./no-body.ts";
 import { pathCases } from "./paths.ts";
 import { protocolErrorCases } from "./protocol-errors.ts";
 import { receiveCases } from "./receive.ts";
@@ -39,6 +40,7 @@ export const cases: readonly Case[] = [
   ...responseHeadCases,
   ...responseConnectionCases,
   ...responseBodyCases,
+  ...noBodyCases,
   ...errorCases,
   ...protocolErrorCases,
   ...syncInputCases,

@@ -1,7 +1,7 @@
 // What a sync app is told about a request: the shape of environ.
 // Sources: PEP 3333 "environ Variables"; RFC 3875 §4.1; wsgiref.validate.
 
-import { nativeString, type Environ } from "@tsgi/core";
+import { nativeString, type Environ, type HttpScope } from "@tsgi/core";
 import type { Case } from "../suite/case.ts";
 import { equal, matches, ok } from "../suite/check.ts";
 import { syncJson, syncText } from "./answers.ts";
@@ -130,6 +130,38 @@ export const environCases: readonly Case[] = [
         ["Script-Name", "/spoofed"],
       ] as const;
       equal(await client.json({ headers }), [client.wire.scheme, nativeString(client.rootPath)]);
+    },
+  },
+  {
+    name: "sync environ: headers that are called like keys of the server do not become them",
+    proves: ["S3", "W18", "X27"],
+    syncApp(environ, startResponse) {
+      for (const key of ["REMOTE_USER", "AUTH_TYPE", "SCRIPT_FILENAME", "Remote-User"]) {
+        equal(key in environ, false, `whether ${key} is there`);
+      }
+      equal(environ["wsgi.version"], [1, 0], "wsgi.version");
+      equal(typeof environ["wsgi.input"].read, "function", "the type of wsgi.input.read");
+      return syncJson(startResponse, environ["HTTP_REMOTE_USER"]);
+    },
+    async client(client) {
+      const headers = [
+        ["Remote-User", "admin"],
+        ["Auth-Type", "Basic"],
+        ["wsgi.input", "evil"],
+        ["wsgi.version", "evil"],
+      ] as const;
+      equal(await client.json({ headers }), "admin");
+    },
+  },
+  {
+    name: "sync environ: asgi.scope is the scope it was made from",
+    proves: ["X32"],
+    syncApp(environ, startResponse) {
+      const scope = environ["asgi.scope"] as Partial<HttpScope> | undefined;
+      return syncJson(startResponse, [scope?.type, scope?.method, scope?.query_string]);
+    },
+    async client(client) {
+      equal(await client.json({ method: "PUT", target: "/x?q=1" }), ["http", "PUT", "q=1"]);
     },
   },
   {

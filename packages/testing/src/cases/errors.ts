@@ -1,6 +1,7 @@
 // What an app does wrong, and what becomes of it: a clean 500 before the head, a cut response after it, one line in the log.
 // Sources: ASGI 3.0 "Error Handling"; HTTP 2.5 "Response Start"; PEP 3333 "Error Handling".
 
+import { UnsupportedScopeError } from "@tsgi/core";
 import type { RequirementId } from "../requirements/requirements.ts";
 import type { Case, CaseApp } from "../suite/case.ts";
 import { equal, fail, matches, ok } from "../suite/check.ts";
@@ -90,6 +91,13 @@ const CLEAN: readonly ErrorRow[] = [
     proves: ["A45", "A10"],
     // oxlint-disable-next-line prefer-promise-reject-errors
     app: () => Promise.reject(),
+  },
+  {
+    says: "a scope type the app does not know",
+    proves: ["A6", "A45"],
+    app(scope) {
+      throw new UnsupportedScopeError(scope.type);
+    },
   },
   { says: "a return without a start", proves: ["A44"], async app() {} },
   { says: "a return without a promise and without a start", proves: ["A44", "A1"], app() {} },

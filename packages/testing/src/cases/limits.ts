@@ -83,6 +83,19 @@ export const limitCases: readonly Case[] = [
     },
   },
   {
+    name: "limits: three hundred connections that send nothing, or half a head, do not stop others",
+    proves: ["S14"],
+    needs: ["octets"],
+    app: (_scope, _receive, send) => reply(send, 200, "served"),
+    async client(client) {
+      for (let i = 0; i < 300; i += 1) {
+        const octets = await client.octets();
+        if (i % 2 === 0) await octets.write("GET / HTTP/1.1\r\nHost: a\r\nX-Half:");
+      }
+      equal((await client.request()).text, "served");
+    },
+  },
+  {
     name: "limits: a path cannot write lines of its own into the log",
     proves: ["S30"],
     needs: ["log"],

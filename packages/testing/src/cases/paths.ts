@@ -115,6 +115,12 @@ const ROWS: readonly TargetRow[] = [
     query: "a=1%202&b=%3f?c+d&x=%E3%81%82",
     proves: ["A20", "W10", "X8"],
   },
+  {
+    says: "an encoded line feed and an encoded NUL are part of the path",
+    target: "/a%0Ab.php%00/c",
+    path: "/a\nb.php\0/c",
+    proves: ["S16", "W7", "A18"],
+  },
   { says: "an empty query is empty", target: "/q?", path: "/q", query: "", proves: ["A20", "W10", "X8"] },
   {
     says: "an encoded question mark is part of the path",

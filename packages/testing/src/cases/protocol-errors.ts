@@ -91,6 +91,12 @@ const BEFORE_START: readonly WrongEvent[] = [
     code: "TSGI_ERR_EXTENSION",
     proves: ["A13", "A57"],
   },
+  {
+    says: "a push where it is not offered",
+    event: { type: "http.response.push", path: "/pushed", headers: [] },
+    code: "TSGI_ERR_EXTENSION",
+    proves: ["A13", "A56"],
+  },
   ...BAD_STATUSES.map((status): WrongEvent => ({
     says: `the status ${JSON.stringify(status) ?? "undefined"}${Number.isNaN(status) ? " (NaN)" : ""}`,
     event: head({ status }),
