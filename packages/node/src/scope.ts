@@ -14,8 +14,9 @@ import type { Connection } from "./connection.ts";
 
 const ASGI: AsgiVersions = Object.freeze({ version: "3.0", spec_version: "2.5" } as const);
 
-/** The most header names whose lower-case form is remembered. */
+/** The most header names whose lower-case form is remembered, and the longest. */
 const MAX_KNOWN_NAMES = 1024;
+const MAX_KNOWN_LENGTH = 64;
 const lowerCase = new Map<string, string>();
 
 /** What the loop over the headers found out about the body. */
@@ -35,8 +36,8 @@ export function scopeFromRequest(
   body: BodyLength,
 ): HttpScopeInit {
   const url = req.url as string;
-  const mounted = mountedUrl(req);
-  const target = mounted ?? url;
+  const place = placeOf(req, url);
+  const target = place === null ? url : place.target;
   let rawPath = target;
   let query = "";
   if (target.charCodeAt(0) === 0x2f && !target.includes("#")) {
@@ -50,8 +51,8 @@ export function scopeFromRequest(
   }
   let path = isPlain(rawPath) ? rawPath : decodePath(rawPath);
   let root = rootPath;
-  if (mounted !== null) {
-    const prefix = decodePath(mountPrefix(mounted, url));
+  if (place !== null) {
+    const prefix = decodePath(place.prefix);
     root = isBelow(prefix, rootPath) ? prefix : rootPath + prefix;
   }
   // What is in front may have cut the prefix off, or not; `path` has it in either case (ASGI "root_path").
@@ -93,7 +94,7 @@ function headerPairs(raw: readonly string[], body: BodyLength): Header[] {
 
 function learn(name: string): string {
   const lower = name.toLowerCase();
-  if (lowerCase.size < MAX_KNOWN_NAMES) lowerCase.set(name, lower);
+  if (lowerCase.size < MAX_KNOWN_NAMES && name.length <= MAX_KNOWN_LENGTH) lowerCase.set(name, lower);
   return lower;
 }
 
@@ -113,17 +114,36 @@ function isBelow(path: string, prefix: string): boolean {
   );
 }
 
-/** The whole target, where a connect-style framework has cut its mount prefix off `req.url`; else `null`. */
-function mountedUrl(req: IncomingMessage): string | null {
-  const original = (req as { originalUrl?: unknown }).originalUrl;
-  return typeof original === "string" && original !== req.url ? original : null;
+/** Where a connect-style framework in front has put a request. */
+interface Place {
+  /** The whole target. */
+  readonly target: string;
+  /** What of its path the app is mounted at, as the client sent it. */
+  readonly prefix: string;
 }
 
-/** What the framework cut off: the whole path without the path that is left. */
-function mountPrefix(original: string, rest: string): string {
-  const whole = splitTarget(original).rawPath;
-  const left = splitTarget(rest).rawPath;
+/** The place of a request whose `url` is not the client's: a prefix was cut off, or it was rewritten. Else `null`. */
+function placeOf(req: IncomingMessage, url: string): Place | null {
+  const { originalUrl, baseUrl } = req as { originalUrl?: unknown; baseUrl?: unknown };
+  if (typeof originalUrl !== "string" || originalUrl === url) return null;
+  const { rawPath: whole, query: asked } = splitTarget(originalUrl);
+  const { rawPath: left, query } = splitTarget(url);
+  const base = typeof baseUrl === "string" ? baseUrl : null;
+  const prefix = cutOff(whole, left, base);
+  // Rewritten: what is in front has the last word.
+  const path = prefix === null ? (base ?? "") + left : whole;
+  const same = path === whole && query === asked;
+  return {
+    target: same ? originalUrl : path + (query === "" ? "" : `?${query}`),
+    prefix: prefix ?? base ?? "",
+  };
+}
+
+/** What was cut off a path so that this is left of it; `null` if it cannot have been. */
+function cutOff(whole: string, left: string, base: string | null): string | null {
   if (whole.endsWith(left)) return whole.slice(0, whole.length - left.length);
   // At the mount point itself frameworks leave "/" of nothing.
-  return left === "/" ? whole.replace(/\/$/, "") : "";
+  if (left === "/" && (base === null || base === whole)) return whole;
+  // For connect a segment ends at a dot, too: "/a.b" is below "/a". For an app it is below nothing.
+  return base === null && left.startsWith("/.") && whole.endsWith(left.slice(1)) ? "" : null;
 }
