@@ -423,7 +423,7 @@ describe("behind a file", () => {
     await run(
       transport,
       async (_scope, _receive, send) => {
-        await send({ ...START, status, headers: [["content-length", "4"]] } as SendEvent);
+        await send({ ...START, status, headers: [["content-length", "4"]] });
         await send(FILE);
       },
       { method },

@@ -355,7 +355,7 @@ describe("the end of the app", () => {
     ["returns at once", () => {}],
     ["only starts", sending(START)],
   ])("one that %s gets a 500 [A44]", async (_what, app) => {
-    const transport = await run(app as AsgiApp);
+    const transport = await run(app);
     expect(transport.head?.status).toBe(500);
     expect(transport.errors).toHaveLength(1);
   });
@@ -394,7 +394,7 @@ describe("the end of the app", () => {
         throw new Error("later");
       },
     ]) {
-      const transport = await run(app as AsgiApp);
+      const transport = await run(app);
       expect(transport.head?.status).toBe(500);
       expect(transport.text()).toBe("Internal Server Error");
       expect(transport.errors).toHaveLength(1);

@@ -22,7 +22,7 @@ export class Wait {
       this.resolve = resolve;
       this.reject = reject;
     });
-    handled(this.promise);
+    void handled(this.promise);
   }
 
   /**

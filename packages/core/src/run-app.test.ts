@@ -11,7 +11,7 @@ import { serve } from "./transport.ts";
 
 const START: SendEvent = { type: "http.response.start", status: 200 };
 const END: SendEvent = { type: "http.response.body", body: "x" };
-const SHORT: SendEvent = { ...START, headers: [["content-length", "1"]] } as SendEvent;
+const SHORT: SendEvent = { ...START, headers: [["content-length", "1"]] };
 const MORE: SendEvent = { type: "http.response.body", body: "x", more_body: true };
 
 expectNoStrays();

@@ -1,7 +1,7 @@
 // Calls an app and sees its end: a value, a promise, or a throw.
 // Source: ASGI 3.0 "Applications": the app is awaited, and returns nothing.
 
-import type { AsgiApp, Receive, Send } from "./app.ts";
+import type { AsgiApp } from "./app.ts";
 import { GatewayError } from "./errors.ts";
 import type { HttpExchange } from "./exchange.ts";
 
@@ -9,7 +9,7 @@ import type { HttpExchange } from "./exchange.ts";
 export function runApp(app: AsgiApp, exchange: HttpExchange): void {
   let result: unknown;
   try {
-    result = app(exchange.scope, exchange.receive as Receive, exchange.send as Send);
+    result = app(exchange.scope, exchange.receive, exchange.send);
   } catch (error) {
     exchange.appFailed(error);
     return;

@@ -161,7 +161,7 @@ test("behind a middleware they go to the log of the host, although its scope is 
   const copies: ((scope: Scope) => Scope)[] = [
     (scope) => scope,
     (scope) => ({ ...scope }),
-    (scope) => deriveScope(scope, { root_path: "/m" } as Partial<Scope>),
+    (scope) => deriveScope(scope, { root_path: "/m" }),
   ];
   for (const copy of copies) {
     const transport = new MemoryTransport();

@@ -92,7 +92,7 @@ async function serve(end: End, setting: Setting): Promise<Served> {
 async function observe(
   way: End,
   setting: Setting,
-  talk: (client: RawClient) => Promise<unknown> | unknown,
+  talk: (client: RawClient) => unknown,
 ): Promise<{ wire: string; events: string[] }> {
   const { port, events } = await serve(way, setting);
   const client = setting.secure === true ? await rawTlsClient(port) : await rawClient(port);
@@ -107,7 +107,7 @@ const get = (path: string, more = "", version = "1.1"): string =>
 const CLOSE = "Connection: close\r\n";
 const sending = (request: string) => (client: RawClient) => void client.send(request);
 
-const TABLE: [what: string, setting: Setting, talk: (client: RawClient) => Promise<unknown> | unknown][] = [
+const TABLE: [what: string, setting: Setting, talk: (client: RawClient) => unknown][] = [
   ["one that the client ends", {}, sending(get("/1", CLOSE))],
   ["HTTP/1.0", {}, sending(get("/1", "", "1.0"))],
   [

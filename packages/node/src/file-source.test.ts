@@ -124,12 +124,15 @@ describe.each(HOSTS)("%s", (_name, start) => {
   test("a count beyond the end of the file: what Content-Length still owes cuts the response [A55 A40]", async () => {
     const handle = await open(hello);
     const { port, logged } = await start(
-      sending({ ...START, headers: [["content-length", "20"]] } as SendEvent, {
-        type: "http.response.zerocopysend",
-        file: handle,
-        offset: 0,
-        count: 20,
-      }),
+      sending(
+        { ...START, headers: [["content-length", "20"]] },
+        {
+          type: "http.response.zerocopysend",
+          file: handle,
+          offset: 0,
+          count: 20,
+        },
+      ),
     );
     expect(await rawExchange(port, GET)).toMatch(/\r\n\r\nhello world$/);
     expect(logged).toHaveLength(1);
@@ -150,10 +153,13 @@ describe.each(HOSTS)("%s", (_name, start) => {
 
   test("HEAD of a huge file reads nothing of it [A47 A54]", async () => {
     const { port } = await start(
-      sending({ ...START, headers: [["content-length", String(1024 ** 4)]] } as SendEvent, {
-        type: "http.response.pathsend",
-        path: big,
-      }),
+      sending(
+        { ...START, headers: [["content-length", String(1024 ** 4)]] },
+        {
+          type: "http.response.pathsend",
+          path: big,
+        },
+      ),
     );
     const received = await rawExchange(port, GET.replace("GET", "HEAD"));
     expect(statuses(received)).toEqual([200]);

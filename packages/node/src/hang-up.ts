@@ -35,7 +35,7 @@ export function serveNoMore(socket: Socket): void {
  */
 export function refuse(socket: Socket, status: number): void {
   serveNoMore(socket);
-  inTurn(socket as HttpSocket, status);
+  inTurn(socket, status);
 }
 
 function inTurn(socket: HttpSocket, status: number): void {

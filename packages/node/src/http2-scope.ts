@@ -2,7 +2,6 @@
 // Sources: ASGI HTTP 2.5 "headers" (pseudo headers); RFC 9113 §8.3 (pseudo headers), §8.2.3 (cookies come in pieces).
 
 import type { ServerHttp2Session } from "node:http2";
-import type { Socket } from "node:net";
 import {
   decodePath,
   keepTarget,
@@ -120,7 +119,7 @@ const CONNECTIONS = new WeakMap<ServerHttp2Session, Connection>();
 export function connectionOfSession(session: ServerHttp2Session): Connection {
   const known = CONNECTIONS.get(session);
   if (known !== undefined) return known;
-  const facts = connectionOf(session.socket as Socket);
+  const facts = connectionOf(session.socket);
   const { "tsgi.reason": _, ...extensions } = facts.extensions;
   const found = Object.freeze({ ...facts, extensions: Object.freeze(extensions) });
   CONNECTIONS.set(session, found);

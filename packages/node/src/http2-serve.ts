@@ -18,7 +18,7 @@ export function serveHttp2(
   res: Http2ServerResponse,
   settings: RequestSettings,
 ): void {
-  serveStream(app, req.stream as ServerHttp2Stream, req.rawHeaders, settings, res);
+  serveStream(app, req.stream, req.rawHeaders, settings, res);
 }
 
 /**

@@ -24,7 +24,10 @@ async function behind(
   const logged: string[] = [];
   const listener = toNode(app, { log: (_level, message) => logged.push(message) });
   const both: NodeListener = (req, res) => {
-    if (req.url === "/last") return void (res as ServerResponse).end("last");
+    if (req.url === "/last") {
+      (res as ServerResponse).end("last");
+      return;
+    }
     front(res as ServerResponse);
     listener(req, res);
   };

@@ -81,8 +81,8 @@ export class OwnRequest extends IncomingMessage {
   /** What Node calls after the response, to run a stream nobody reads to its end. */
   // oxlint-disable-next-line no-underscore-dangle
   _dump(): void {
-    // oxlint-disable-next-line no-underscore-dangle
     if (this.sink === null)
+      // oxlint-disable-next-line no-underscore-dangle
       (IncomingMessage.prototype as IncomingMessage & { _dump(): void })._dump.call(this);
   }
 }

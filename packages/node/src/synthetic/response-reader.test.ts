@@ -152,7 +152,7 @@ const CUTS: Record<string, (bytes: Buffer) => (Buffer | string)[]> = {
   "in threes": (bytes) =>
     Array.from({ length: Math.ceil(bytes.length / 3) }, (_, i) => bytes.subarray(i * 3, i * 3 + 3)),
   "as a string": (bytes) => [bytes.toString("latin1")],
-  "as characters": (bytes) => [...bytes.toString("latin1")],
+  "as characters": (bytes) => bytes.toString("latin1").split(""),
 };
 
 describe.each(Object.keys(CASES))("%s", (name) => {
