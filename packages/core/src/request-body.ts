@@ -16,6 +16,8 @@ export class RequestBody {
   /** A piece that came unasked: with the head, say. At most one, as nothing more is asked for. */
   #early: Uint8Array | null = null;
   #readers: ((event: HttpReceiveEvent) => void)[] = [];
+  #asking = false;
+  #again = false;
 
   constructor(transport: HttpTransport, state: "open" | "ended") {
     this.#transport = transport;
@@ -31,14 +33,14 @@ export class RequestBody {
     if (this.#readers.length >= MAX_READERS) return Promise.resolve({ type: "http.disconnect" });
     return new Promise((resolve) => {
       this.#readers.push(resolve);
-      if (this.#state === "open" && this.#readers.length === 1) this.#transport.read();
+      if (this.#state === "open" && this.#readers.length === 1) this.#ask();
     });
   }
 
   dataReceived(chunk: Uint8Array, last: boolean): void {
     if (this.#state !== "open") return;
     if (chunk.byteLength === 0 && !last) {
-      this.#transport.read();
+      this.#ask();
       return;
     }
     const reader = this.#readers.shift();
@@ -49,7 +51,7 @@ export class RequestBody {
     }
     if (last) this.#state = "done";
     reader({ type: "http.request", body: chunk, more_body: !last });
-    if (!last && this.#readers.length > 0) this.#transport.read();
+    if (!last && this.#readers.length > 0) this.#ask();
   }
 
   eofReceived(): void {
@@ -64,6 +66,21 @@ export class RequestBody {
     const readers = this.#readers;
     this.#readers = [];
     for (const reader of readers) reader({ type: "http.disconnect" });
+  }
+
+  /** Asks for a piece. A host may answer before `read` returns: a loop then, because a stack would grow with the body. */
+  #ask(): void {
+    this.#again = true;
+    if (this.#asking) return;
+    this.#asking = true;
+    try {
+      while (this.#again) {
+        this.#again = false;
+        this.#transport.read();
+      }
+    } finally {
+      this.#asking = false;
+    }
   }
 
   #ready(): HttpReceiveEvent | null {
