@@ -348,5 +348,50 @@ describe.each(HOSTS)("%s", (_name, start) => {
       await client.until("a|b|c");
       client.destroy();
     });
+
+    test("a thousand that wait for pieces of a byte, which come all at once, each have theirs [A33 S8]", async () => {
+      const { port } = await start(async (scope, receive, send) => {
+        if (scope.type !== "http") return;
+        const events = (await Promise.all(Array.from({ length: 1_000 }, receive))) as HttpReceiveEvent[];
+        const seen = events.map((event) => (event.type === "http.request" ? latin1Decode(event.body) : ""));
+        await send(START);
+        await send({ type: "http.response.body", body: `<${seen.join("")}>` });
+      });
+      const letters = Array.from({ length: 1_000 }, (_, i) => String.fromCharCode(97 + (i % 26)));
+      const chunks = letters.map((letter) => `1\r\n${letter}\r\n`).join("");
+      const client = await rawClient(port);
+      await client
+        .send(post("Transfer-Encoding: chunked", `${chunks}0\r\n\r\n`))
+        .until(`<${letters.join("")}>`);
+      client.destroy();
+    });
+
+    test("an app that reads a piece now and then holds the client back [A29 S10]", async () => {
+      const word = gate();
+      const { port, server } = await start(async (scope, receive, send) => {
+        if (scope.type !== "http") return;
+        let read = 0;
+        for (let more = true; more;) {
+          const event = (await receive()) as HttpReceiveEvent;
+          if (event.type === "http.disconnect") return;
+          read += event.body.byteLength;
+          more = event.more_body;
+          await word.passed;
+        }
+        await send(START);
+        await send({ type: "http.response.body", body: `<${read}>` });
+      });
+      const connected = once(server, "connection");
+      const client = await rawClient(port);
+      const [socket] = (await connected) as [{ bytesRead: number }];
+      const size = 30_000_000;
+      client.send(post(`Content-Length: ${size}`, "b".repeat(size)));
+      // Other connections get on: had this one been read, it would be read by now.
+      for (let i = 0; i < 20; i += 1) await rawExchange(port, "GET / HTTP/1.1\r\n\r\n");
+      expect(socket.bytesRead).toBeLessThan(1_000_000);
+      word.open();
+      await client.until(`<${size}>`);
+      client.destroy();
+    });
   });
 });
