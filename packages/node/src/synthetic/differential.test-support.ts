@@ -104,10 +104,7 @@ export function runNatively(scenario: Scenario): Promise<Outcome> {
 
 /** Runs a scenario on a synthetic pair behind this package's own HTTP/1 host, which writes a Date in any case. */
 export function runBehindHost(scenario: Scenario): Promise<Outcome> {
-  return runOver(
-    scenario,
-    (listener) => toNode(withoutNativePair(fromNode(listener))) as http.RequestListener,
-  );
+  return runOver(scenario, (listener) => toNode(withoutNativePair(fromNode(listener))));
 }
 
 /** An outcome without the Date field. */
