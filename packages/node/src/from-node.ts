@@ -13,7 +13,7 @@ import {
   type HttpTransport,
 } from "@tsgi/core";
 import { nativePairFor, serveNative } from "./native-listener.ts";
-import type { PairClasses, RequestListener } from "./synthetic/pair.ts";
+import type { PairSettings, RequestListener } from "./synthetic/pair.ts";
 import { servePair } from "./synthetic/serve-pair.ts";
 
 /** The options of {@link fromNode}: those of `http.createServer` that make sense without a server. */
@@ -22,6 +22,12 @@ export interface FromNodeOptions {
   readonly IncomingMessage?: typeof IncomingMessage;
   /** The class of `res` where the host has no native one. Default: `http.ServerResponse`. */
   readonly ServerResponse?: typeof ServerResponse;
+  /**
+   * How long an ended response waits for the next piece of a request body that its listener still reads, in milliseconds;
+   * then the request is aborted. ASGI ends the request with the response; over node:http a listener may go on reading,
+   * and its client sees the end at once. Default: 1000.
+   */
+  readonly lingerTimeout?: number;
 }
 
 /**
@@ -31,7 +37,7 @@ export interface FromNodeOptions {
  * A listener that throws, or whose promise is rejected, gets a 500, or its response is cut. Scopes other than `http` are
  * refused with {@link UnsupportedScopeError}.
  *
- * @throws {@link GatewayError} `TSGI_ERR_OPTION` if the listener is no function.
+ * @throws {@link GatewayError} `TSGI_ERR_OPTION` if the listener is no function, or an option makes no sense.
  * @example
  * const app = express();
  * export default fromNode(app);
@@ -40,10 +46,16 @@ export function fromNode(listener: RequestListener, options: FromNodeOptions = {
   if (typeof listener !== "function") {
     throw new GatewayError("TSGI_ERR_OPTION", "fromNode takes a (req, res) function: of Koa, app.callback()");
   }
-  const classes: PairClasses = { IncomingMessage, ServerResponse, ...options };
+  const settings: PairSettings = { IncomingMessage, ServerResponse, lingerTimeout: 1_000, ...options };
+  if (!Number.isInteger(settings.lingerTimeout) || settings.lingerTimeout < 0) {
+    throw new GatewayError(
+      "TSGI_ERR_OPTION",
+      `lingerTimeout is a number of milliseconds, not ${settings.lingerTimeout}`,
+    );
+  }
   const app: AsgiApp = (scope, receive, send) => {
     if (scope.type !== "http") throw new UnsupportedScopeError(scope.type);
-    return servePair(listener, classes, scope, receive, send, null);
+    return servePair(listener, settings, scope, receive, send, null);
   };
   app[SERVE] = (scope: HttpScopeInit, transport: HttpTransport): void => {
     const pair = nativePairFor(scope, transport);
@@ -54,7 +66,7 @@ export function fromNode(listener: RequestListener, options: FromNodeOptions = {
     const exchange = new HttpExchange(scope, transport);
     runApp((own, receive, send) => {
       if (own.type !== "http") throw new UnsupportedScopeError(own.type);
-      return servePair(listener, classes, own, receive, send, exchange);
+      return servePair(listener, settings, own, receive, send, exchange);
     }, exchange);
   };
   return app;

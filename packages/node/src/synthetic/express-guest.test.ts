@@ -1,7 +1,6 @@
 // Express through the synthetic pair, compared with Express on node:http: status, fields and body of every answer.
 // Source: https://expressjs.com/en/5x/api.html; the running Express and Node, as the oracle.
 
-import type { RequestListener } from "node:http";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { AsgiApp } from "@tsgi/core";
 import { fromNode } from "../from-node.ts";

@@ -64,8 +64,12 @@ describe("a scope that is no HTTP request", () => {
   });
 });
 
-test("what is no function is no listener", () => {
-  expect(() => fromNode({} as never)).toThrow(expect.objectContaining({ code: "TSGI_ERR_OPTION" }) as Error);
+test.each([
+  ["what is no function", () => fromNode({} as never)],
+  ["a time that is none", () => fromNode(() => {}, { lingerTimeout: -1 })],
+  ["half a millisecond", () => fromNode(() => {}, { lingerTimeout: 0.5 })],
+])("%s is refused", (_name, make) => {
+  expect(make).toThrow(expect.objectContaining({ code: "TSGI_ERR_OPTION" }) as Error);
 });
 
 describe("a request over HTTP/2", () => {

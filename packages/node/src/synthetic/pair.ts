@@ -21,17 +21,13 @@ import { SyntheticTlsSocket } from "./tls-socket.ts";
 /** A listener of `http.createServer`: Express and connect apps are such functions, Koa's `callback()` gives one. */
 export type RequestListener = (req: IncomingMessage, res: ServerResponse) => unknown;
 
-/** The classes a pair is made of. */
-export interface PairClasses {
+/** What pairs are made of. */
+export interface PairSettings {
   readonly IncomingMessage: typeof IncomingMessage;
   readonly ServerResponse: typeof ServerResponse;
+  /** See `FromNodeOptions`. */
+  readonly lingerTimeout: number;
 }
-
-/**
- * How long an ended response waits for the next piece of a body that its listener still reads, in milliseconds. ASGI ends
- * the request with the response; over node:http a listener may go on reading, and its client sees the end at once.
- */
-export const LINGER_MS: number = 1_000;
 
 export class SyntheticPair implements FarEnd, SenderOwner, FeedOwner {
   readonly req: IncomingMessage;
@@ -49,6 +45,7 @@ export class SyntheticPair implements FarEnd, SenderOwner, FeedOwner {
   #finished = false;
   /** The response has emitted `close`. */
   #closed = false;
+  readonly #lingerTimeout: number;
   #linger: NodeJS.Timeout | undefined = undefined;
   #lingered = false;
   /** The client is gone. */
@@ -62,19 +59,20 @@ export class SyntheticPair implements FarEnd, SenderOwner, FeedOwner {
     receive: Receive,
     send: Send,
     head: RequestHead,
-    classes: PairClasses,
+    settings: PairSettings,
     exchange: HttpExchange | null,
   ) {
     this.#exchange = exchange;
+    this.#lingerTimeout = settings.lingerTimeout;
     this.#signal = head.expectsContinue ? scope.signal : null;
     this.#sender = new ResponseSender(scope, send, this);
     const { scheme } = scope;
     this.#socket =
       scheme === "https" ? new SyntheticTlsSocket(scope, this) : new SyntheticSocket(scope, this);
-    this.req = new classes.IncomingMessage(this.#socket);
+    this.req = new settings.IncomingMessage(this.#socket);
     fillRequest(this.req, scope, head);
     this.#feed = new RequestFeed(this.req, this.#socket, receive, this, head.body === "none");
-    this.res = new classes.ServerResponse(this.req as IncomingMessage & { socket: never });
+    this.res = new settings.ServerResponse(this.req as IncomingMessage & { socket: never });
     this.res.shouldKeepAlive = head.keepAlive;
   }
 
@@ -164,7 +162,7 @@ export class SyntheticPair implements FarEnd, SenderOwner, FeedOwner {
     this.#linger ??= setTimeout(() => {
       this.#lingered = true;
       this.#sender.complete();
-    }, LINGER_MS);
+    }, this.#lingerTimeout);
     return false;
   }
 

@@ -9,7 +9,7 @@ import {
   type ReceiveEvent,
   type Send,
 } from "@tsgi/core";
-import { SyntheticPair, type PairClasses, type RequestListener } from "./pair.ts";
+import { SyntheticPair, type PairSettings, type RequestListener } from "./pair.ts";
 import { requestHead, type RequestHead } from "./request.ts";
 
 /** How many turns of the microtask queue a first event may take that is there already. Middlewares take some each. */
@@ -18,7 +18,7 @@ const PATIENCE = 4;
 /** Serves a request with a synthetic pair. */
 export function servePair(
   listener: RequestListener,
-  classes: PairClasses,
+  settings: PairSettings,
   scope: HttpScope,
   receive: Receive,
   send: Send,
@@ -26,12 +26,12 @@ export function servePair(
 ): Promise<void> {
   const head = requestHead(scope);
   if (head.body !== "unknown") {
-    return new SyntheticPair(scope, receive, send, head, classes, exchange).run(listener);
+    return new SyntheticPair(scope, receive, send, head, settings, exchange).run(listener);
   }
   const first = head.expectsContinue ? null : receive();
   return forecast(head, first).then((known) => {
     const rest = first === null ? receive : startingWith(first, receive);
-    return new SyntheticPair(scope, rest, send, known, classes, exchange).run(listener);
+    return new SyntheticPair(scope, rest, send, known, settings, exchange).run(listener);
   });
 }
 
