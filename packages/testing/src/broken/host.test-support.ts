@@ -1,13 +1,7 @@
 // A small sound host on node:http, made to be broken: each broken adapter changes one thing of it.
 // Source: core's transport contract; what is particular to Node stands in @tsgi/node, on which this package may not depend.
 
-import {
-  createServer,
-  type IncomingMessage,
-  type Server,
-  type ServerOptions,
-  type ServerResponse,
-} from "node:http";
+import { createServer, type IncomingMessage, type ServerOptions, type ServerResponse } from "node:http";
 import { open } from "node:fs/promises";
 import type { AddressInfo, Socket } from "node:net";
 import {
@@ -38,8 +32,6 @@ export interface Parts {
   readonly around?: (app: AsgiApp) => AsgiApp;
   /** Options of Node's server. Default: none. */
   readonly server?: ServerOptions;
-  /** Changes Node's server. Default: not at all. */
-  readonly withServer?: (server: Server) => void;
 }
 
 /** Serves an app by a host of these parts. */
@@ -66,7 +58,6 @@ export async function serveBy(parts: Parts, app: AsgiApp, log: LogSink): Promise
     if (socket.writable) socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\n\r\n`);
     else socket.destroy();
   });
-  parts.withServer?.(server);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
     wire: http1Wire({ port: (server.address() as AddressInfo).port }),
