@@ -17,6 +17,7 @@ import { discardRest } from "./discard.ts";
 import { endWhole } from "./end-whole.ts";
 import { openFile } from "./file-source.ts";
 import { refuseRequest } from "./hang-up.ts";
+import { writeHeadOver } from "./head-over.ts";
 import { writeInterim } from "./interim.ts";
 import { NATIVE_PAIR, type NativePair } from "./native-pair.ts";
 import { OwnRequest } from "./own-request.ts";
@@ -90,8 +91,8 @@ export class Http1Transport implements HttpTransport {
     }
     this.#continue();
     req[TRANSPORT] = this;
-    // Where the length is known, the count tells the end. A request without listeners for errors gives none.
-    if (this.bodyLength === -1) req.on("end", onEnd);
+    // A request without listeners for errors gives none.
+    req.on("end", onEnd);
     req.on("data", onData);
     if (req.isPaused()) req.resume();
   }
@@ -112,7 +113,7 @@ export class Http1Transport implements HttpTransport {
     this.#head = head;
     if (!this.#settings.ownsMessages && res.getHeaderNames().length > 0) {
       if (head.reason !== null) res.statusMessage = head.reason;
-      this.#writeHeadOver(head.status, fields);
+      writeHeadOver(res, head.status, fields);
     } else if (head.reason === null) res.writeHead(head.status, fields);
     // As an argument, because Node takes an empty statusMessage for none.
     else res.writeHead(head.status, head.reason, fields);
@@ -215,7 +216,8 @@ export class Http1Transport implements HttpTransport {
 
   bodyArrived(): void {
     this.#bodyEnded = true;
-    this.#exchange?.eofReceived();
+    if (this.#received < this.bodyLength) this.#consumed();
+    else this.#exchange?.eofReceived();
   }
 
   lost(): void {
@@ -240,14 +242,16 @@ export class Http1Transport implements HttpTransport {
     this.#bodyEnded = true;
     if (body instanceof Uint8Array) this.#exchange?.dataReceived(body, true);
     else if (typeof body === "string") this.#exchange?.dataReceived(Buffer.from(body), true);
-    else {
-      this.#exchange?.appFailed(
-        new GatewayError(
-          "TSGI_ERR_BODY_CONSUMED",
-          "A parser in front of the app has read the request body: mount the app before it",
-        ),
-      );
-    }
+    else this.#consumed();
+  }
+
+  #consumed(): void {
+    this.#exchange?.appFailed(
+      new GatewayError(
+        "TSGI_ERR_BODY_CONSUMED",
+        "A parser in front of the app has read the request body: mount the app before it",
+      ),
+    );
   }
 
   /**
@@ -262,23 +266,6 @@ export class Http1Transport implements HttpTransport {
   /** Whether more of the body is left than will be read for the sake of the connection. */
   #mustClose(): boolean {
     return !this.#bodyEnded && this.bodyLength - this.#received > this.#settings.maxDiscard;
-  }
-
-  /** Where something in front has set headers, `writeHead` with a list would keep one value of each name only. */
-  #writeHeadOver(status: number, fields: readonly string[]): void {
-    const values = new Map<string, string[]>();
-    for (let i = 0; i < fields.length; i += 2) {
-      const name = fields[i] as string;
-      const key = name.toLowerCase();
-      const list = values.get(key);
-      if (list === undefined) values.set(key, [fields[i + 1] as string]);
-      else list.push(fields[i + 1] as string);
-    }
-    for (const [name, list] of values) {
-      if (name === "set-cookie") this.res.appendHeader(name, list);
-      else this.res.setHeader(name, list.length === 1 ? (list[0] as string) : list);
-    }
-    this.res.writeHead(status);
   }
 }
 

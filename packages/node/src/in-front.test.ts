@@ -1,13 +1,13 @@
 // A listener behind something else that uses the same request and response: whatever that does, the process goes on.
 
-import type { ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AsgiApp, HttpScope, SendEvent } from "@tsgi/core";
-import { ClientDisconnected } from "@tsgi/core";
+import { ClientDisconnected, latin1Decode } from "@tsgi/core";
 import { describe, expect, test } from "vitest";
 import { listenOn, portOf } from "./fixtures/hosts.ts";
 import { rawClient, rawExchange, statuses } from "./fixtures/raw-client.ts";
 import { gate, type Gate } from "./fixtures/running.ts";
-import { expectNoStrays } from "./fixtures/strays.ts";
+import { expectNoStrays, turns } from "./fixtures/strays.ts";
 import { toNode, type NodeListener } from "./to-node.ts";
 
 const START: SendEvent = { type: "http.response.start", status: 200 };
@@ -169,4 +169,135 @@ test("an early hint after something in front has begun to answer is not sent [A5
   const received = await rawExchange(port, GET + LAST);
   expect(statuses(received)).toEqual([200, 200]);
   expect(received).toMatch(/\r\n\r\nokHTTP/);
+});
+
+describe("something in front that has read of the body", () => {
+  const echo: AsgiApp = async (_scope, receive, send) => {
+    let body = "";
+    for (let more = true; more;) {
+      const event = await receive();
+      if (event.type !== "http.request") return;
+      body += latin1Decode(event.body);
+      more = event.more_body;
+    }
+    await send(START);
+    await send({ type: "http.response.body", body: `<${body}>` });
+  };
+
+  /** Has a first piece of the body read before the app is called; the rest comes later. */
+  async function readFirst(framing: string, rest: string): Promise<{ received: string; logged: unknown[] }> {
+    const logged: unknown[] = [];
+    const listener = toNode(echo, { log: (_level, _message, error) => logged.push(error) });
+    const server = await listenOn((req, res) => {
+      const first = (): void => {
+        (req as IncomingMessage).pause();
+        listener(req, res);
+        client.send(rest);
+      };
+      (req as IncomingMessage).once("data", first);
+    });
+    const client = await rawClient(portOf(server));
+    client.send(`POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n${framing}`);
+    return { received: await client.ended, logged };
+  }
+
+  test("a part of it: the rest does not look like the whole of a known length [X21 A31]", async () => {
+    const { received, logged } = await readFirst("Content-Length: 5\r\n\r\nhe", "llo");
+    expect(statuses(received)).toEqual([500]);
+    expect(logged).toEqual([expect.objectContaining({ code: "TSGI_ERR_BODY_CONSUMED" })]);
+  });
+
+  test.each<[what: string, body: unknown, expected: string | null]>([
+    ["bytes", Buffer.from("hello"), "<hello>"],
+    ["text", "h\u00e9llo", "<h\u00c3\u00a9llo>"],
+    ["an object", { hello: 1 }, null],
+    ["nothing", undefined, null],
+  ])("all of it, and left %s: %j [X21]", async (_what, left, expected) => {
+    const logged: unknown[] = [];
+    const listener = toNode(echo, { log: (_level, _message, error) => logged.push(error) });
+    const server = await listenOn((req, res) => {
+      req.resume();
+      req.once("end", () => listener(Object.assign(req, { body: left }), res));
+    });
+    const received = await rawExchange(
+      portOf(server),
+      "POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 5\r\n\r\nhello",
+    );
+    expect(statuses(received)).toEqual([expected === null ? 500 : 200]);
+    if (expected === null)
+      expect(logged).toEqual([expect.objectContaining({ code: "TSGI_ERR_BODY_CONSUMED" })]);
+    else expect(Buffer.from(received, "latin1").toString()).toContain(`\r\n\r\n${expected}`);
+  });
+});
+
+test("interim responses after the response was destroyed go nowhere [A51 A10]", async () => {
+  const done = gate();
+  const { port, logged } = await behind(
+    (res) => res.destroy(),
+    async (_scope, _receive, send) => {
+      for (let i = 0; i < 3; i += 1) {
+        await send({ type: "http.response.early_hint", links: ["</a>"] }).catch(() => {});
+        await turns();
+      }
+      done.open();
+    },
+  );
+  expect(await rawExchange(port, GET)).toBe("");
+  await done.passed;
+  expect(logged).toEqual([]);
+});
+
+describe("something in front that has set fields", () => {
+  const last = GET.replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n");
+
+  test("they stay beside the app's; what is set again is replaced, but cookies add up [A42 X17]", async () => {
+    const { port } = await behind(
+      (res) => {
+        res.setHeader("X-Front", "1");
+        res.setHeader("X-Both", "front");
+        res.setHeader("Set-Cookie", ["a=1", "b=2"]);
+      },
+      async (_scope, _receive, send) => {
+        const headers: [string, string][] = [
+          ["x-both", "app"],
+          ["x-list", "1"],
+          ["x-list", "2"],
+          ["set-cookie", "c=3"],
+          ["set-cookie", "d=4"],
+        ];
+        await send({ type: "http.response.start", status: 200, headers });
+        await send(END);
+      },
+    );
+    const received = await rawExchange(port, last);
+    const lines = received.split("\r\n").filter((line) => /^(x-|set-cookie)/i.test(line));
+    expect(lines.map((line) => line.toLowerCase()).sort()).toEqual([
+      "set-cookie: a=1",
+      "set-cookie: b=2",
+      "set-cookie: c=3",
+      "set-cookie: d=4",
+      "x-both: app",
+      "x-front: 1",
+      "x-list: 1",
+      "x-list: 2",
+    ]);
+  });
+
+  test.each([
+    ["Content-Length", "5"],
+    ["Trailer", "x-sum"],
+  ])("%s does not frame the app's body [X34 A39]", async (name, value) => {
+    const { port } = await behind(
+      (res) => res.setHeader(name, value),
+      async (_scope, _receive, send) => {
+        await send(START);
+        await send(BEGUN);
+        await send(END);
+      },
+    );
+    const received = await rawExchange(port, last);
+    expect(received).toMatch(/\r\nTransfer-Encoding: chunked\r\n/);
+    expect(received).not.toMatch(/content-length|trailer/i);
+    expect(received).toMatch(/\r\n\r\n5\r\nbegun\r\n3\r\nend\r\n0\r\n\r\n$/);
+  });
 });

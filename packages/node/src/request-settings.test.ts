@@ -12,6 +12,8 @@ describe("options", () => {
     ["endless time, which is 0", { discardTimeout: Infinity }],
     ["a negative number of requests", { maxPipelined: -1 }],
     ["a prefix that is no path", { rootPath: "app" }],
+    ["a Server field with a line end", { serverHeader: "a\r\nb: c" }],
+    ["a Server field that is not ASCII", { serverHeader: "caf\u00e9" }],
   ])("%s is refused [S8]", (_what, options) => {
     expect(() => requestSettings(options)).toThrow(expect.objectContaining({ code: "TSGI_ERR_OPTION" }));
   });

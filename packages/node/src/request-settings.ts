@@ -1,6 +1,6 @@
 // What a listener needs to know for every request, read from the options once.
 
-import { GatewayError, isFieldValue, type LogLevel } from "@tsgi/core";
+import { GatewayError, type LogLevel } from "@tsgi/core";
 import { Activity } from "./activity.ts";
 import type { Http1Transport } from "./http1-transport.ts";
 import { logToStderr } from "./log.ts";
@@ -106,8 +106,8 @@ function milliseconds(name: string, value: number): number {
 }
 
 function fieldValue(name: string, value: string | null): string | null {
-  if (value === null || isFieldValue(value)) return value;
-  throw new GatewayError("TSGI_ERR_OPTION", `${name} may stand in a header, unlike ${JSON.stringify(value)}`);
+  if (value === null || /^[\t\x20-\x7e]*$/.test(value)) return value;
+  throw new GatewayError("TSGI_ERR_OPTION", `${name} is printable ASCII, unlike ${JSON.stringify(value)}`);
 }
 
 function prefix(rootPath: string): string {

@@ -19,6 +19,9 @@ const MAX_KNOWN_NAMES = 1024;
 const MAX_KNOWN_LENGTH = 64;
 const lowerCase = new Map<string, string>();
 
+/** As Node tests it: what it leaves to us must be answered. */
+const CONTINUE = /(?:^|\W)100-continue(?:$|\W)/i;
+
 /** What the loop over the headers found out about the body. */
 export interface BodyLength {
   /** Bytes; 0 without a body, -1 if only its end will tell. */
@@ -87,7 +90,7 @@ function headerPairs(raw: readonly string[], body: BodyLength): Header[] {
     pairs.push([name, value]);
     if (name === "content-length") body.bodyLength = Number(value);
     else if (name === "transfer-encoding") body.bodyLength = -1;
-    else if (name === "expect") body.expectsContinue = value.toLowerCase() === "100-continue";
+    else if (name === "expect") body.expectsContinue = CONTINUE.test(value);
   }
   return pairs;
 }

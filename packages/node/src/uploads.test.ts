@@ -83,6 +83,17 @@ describe.each(HOSTS)("%s", (_name, start) => {
       expect(statuses(received)).toEqual([413]);
     });
 
+    test.each(["100-Continue", "100-continue, later", "later;100-continue"])(
+      "goes out for what Node takes for the expectation: %s [A32]",
+      async (expectation) => {
+        const { port } = await start(echo);
+        const client = await rawClient(port);
+        await client.send(post(`Content-Length: 5\r\nExpect: ${expectation}`)).until("100 Continue\r\n\r\n");
+        client.send(`hello${LAST}`);
+        expect(statuses(await client.ended)).toEqual([100, 200, 200]);
+      },
+    );
+
     test("is dropped for HTTP/1.0, which has none [A32]", async () => {
       const { port } = await start(echo);
       const received = await rawExchange(port, post(EXPECT, "hello", "POST / HTTP/1.0"));
