@@ -11,7 +11,7 @@ export const MAX_READERS = 1024;
 /** A request body being received. */
 export class RequestBody {
   readonly #transport: HttpTransport;
-  /** More may come; all has come; all was given to the app. */
+  /** More may come; all has come; all was given to the app, or it is over. */
   #state: "open" | "ended" | "done";
   /** A piece that came unasked: with the head, say. At most one, as nothing more is asked for. */
   #early: Uint8Array | null = null;
@@ -61,8 +61,10 @@ export class RequestBody {
     reader?.({ type: "http.request", body: EMPTY, more_body: false });
   }
 
-  /** The connection was lost, or the response is complete: whoever waits is told. */
+  /** The connection was lost, or the response is complete: whoever waits is told, and nothing more is asked for. */
   over(): void {
+    this.#state = "done";
+    this.#early = null;
     const readers = this.#readers;
     this.#readers = [];
     for (const reader of readers) reader({ type: "http.disconnect" });
