@@ -5,7 +5,15 @@ import { connect as connectTcp } from "node:net";
 import { latin1Decode } from "@tsgi/core";
 import { describe, expect, test } from "vitest";
 import { CA } from "./fixtures/certificates.ts";
-import { answerTo, client, compatServer, get, httpApp, respond, type Answer } from "./fixtures/http2-client.ts";
+import {
+  answerTo,
+  client,
+  compatServer,
+  get,
+  httpApp,
+  respond,
+  type Answer,
+} from "./fixtures/http2-client.ts";
 import { gate, start } from "./fixtures/running.ts";
 
 describe("the request body", () => {

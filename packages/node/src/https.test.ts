@@ -81,4 +81,3 @@ describe("https", () => {
     await client.send("\x16\x03\x01").ended;
   });
 });
-

@@ -32,6 +32,7 @@ function describe(error: unknown): string {
 /** Anything may be thrown, with getters that throw in turn. */
 function textOf(error: unknown): string {
   try {
+    // oxlint-disable-next-line typescript/no-base-to-string -- objects are shown apart
     if (!(error instanceof Error)) return typeof error === "object" ? shownObject(error) : String(error);
     const { stack } = error;
     return typeof stack === "string" && stack !== "" ? stack : `${error.name}: ${error.message}`;

@@ -78,7 +78,8 @@ export function serverLimits(options: ServeOptions): NodeLimits {
   const requestTimeout = options.requestTimeout ?? 300_000;
   const limits: NodeLimits = {
     // Node wants it no longer than the request's, of which it is a part.
-    headersTimeout: options.headersTimeout ?? (requestTimeout === 0 ? 60_000 : Math.min(60_000, requestTimeout)),
+    headersTimeout:
+      options.headersTimeout ?? (requestTimeout === 0 ? 60_000 : Math.min(60_000, requestTimeout)),
     requestTimeout,
     keepAliveTimeout: options.keepAliveTimeout ?? 5_000,
     connectionsCheckingInterval: options.connectionsCheckingInterval ?? 5_000,
@@ -100,7 +101,8 @@ export function serverLimits(options: ServeOptions): NodeLimits {
   if (options.http2 === true && (options.tls ?? null) === null) {
     throw wrong('http2 needs tls; HTTP/2 in clear text is "h2c"');
   }
-  if (options.http2 === "h2c" && (options.tls ?? null) !== null) throw wrong('"h2c" has no tls; use http2: true');
+  if (options.http2 === "h2c" && (options.tls ?? null) !== null)
+    throw wrong('"h2c" has no tls; use http2: true');
   return limits;
 }
 
