@@ -5,7 +5,7 @@ import type { Receive } from "./app.ts";
 import { EMPTY } from "./bytes.ts";
 import { ClientDisconnected, GatewayError } from "./errors.ts";
 import type { HttpRequestEvent, ReceiveEvent } from "./events.ts";
-import { HeldBytes } from "./held-bytes.ts";
+import { HeldBytes, joined } from "./held-bytes.ts";
 import type { Headers } from "./scope.ts";
 import { declaredLength } from "./wsgi-body.ts";
 
@@ -52,7 +52,8 @@ export async function bufferBody(
     held.add(body);
     more = follows;
   }
-  const body = held.take();
+  const { length } = held;
+  const body = joined(held.take(), length);
   let replayed = false;
   return {
     body,

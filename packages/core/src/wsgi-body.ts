@@ -5,7 +5,7 @@ import { EMPTY } from "./bytes.ts";
 import type { ReceiveEvent } from "./events.ts";
 import type { Headers } from "./scope.ts";
 import type { Spool, SpoolFactory } from "./spool.ts";
-import { HeldBytes } from "./held-bytes.ts";
+import { HeldBytes, joined } from "./held-bytes.ts";
 import type { BufferedInput } from "./wsgi-input.ts";
 
 /** How much body is taken, and where it is kept. */
@@ -60,16 +60,16 @@ export async function bufferInput(
       if (size > limits.maxBodySize) return { outcome: "too long", size, spool };
       if (limits.spool !== null && held.length > 0 && held.length + body.byteLength > limits.memoryLimit) {
         spool ??= limits.spool.open();
-        await spool.write(held.take());
+        await spool.write(allOf(held));
       }
       held.add(body);
     }
     if (declared !== -1 && declared !== size) return { outcome: "mismatch", size, spool };
     if (limits.spool !== null && held.length > limits.memoryLimit) spool ??= limits.spool.open();
     if (spool === null) {
-      input.fill(held.take());
+      input.fillFromMemory(held.take(), size);
     } else {
-      if (held.length > 0) await spool.write(held.take());
+      if (held.length > 0) await spool.write(allOf(held));
       input.fillFromSpool(await spool.finish(), size);
     }
     return { outcome: "complete", size, spool };
@@ -77,4 +77,9 @@ export async function bufferInput(
     await spool?.close();
     throw error;
   }
+}
+
+function allOf(held: HeldBytes): Uint8Array {
+  const { length } = held;
+  return joined(held.take(), length);
 }

@@ -5,15 +5,18 @@ import { describe, expect, test } from "vitest";
 import { latin1Decode, utf8Encode } from "./bytes.ts";
 import { BufferedInput } from "./wsgi-input.ts";
 
+function inMemory(text: string, most: number): BufferedInput {
+  const bytes = utf8Encode(text);
+  const parts: Uint8Array[] = [];
+  for (let at = 0; at < bytes.length; at += most) parts.push(bytes.slice(at, at + most));
+  const input = new BufferedInput();
+  input.fillFromMemory(parts, bytes.length);
+  return input;
+}
+
 const SOURCES: [name: string, make: (text: string) => BufferedInput][] = [
-  [
-    "memory",
-    (text) => {
-      const input = new BufferedInput();
-      input.fill(utf8Encode(text));
-      return input;
-    },
-  ],
+  ["memory", (text) => inMemory(text, Infinity)],
+  ["memory, in parts of three bytes", (text) => inMemory(text, 3)],
   ["a spool", (text) => spooled(text, Infinity)],
   ["a spool that gives three bytes at a time", (text) => spooled(text, 3)],
 ];
@@ -110,6 +113,28 @@ test("the whole of a spool is one array, read at once [W24]", () => {
   expect(input.read().length).toBe(1_000_000);
   expect(sizes).toEqual([1_000_000]);
 });
+
+test("what a read finds in one part is not copied, and what it does not is copied together with what follows [W24]", () => {
+  const parts = [3, 5, 5, 5].map((length, index) => new Uint8Array(length).fill(index));
+  const [first, second] = parts as [Uint8Array, Uint8Array];
+  const input = new BufferedInput();
+  input.fillFromMemory(parts, 18);
+  expect(input.read(2).buffer).toBe(first.buffer);
+  const across = input.read(4);
+  expect([...across]).toEqual([0, 1, 1, 1]);
+  expect(across.buffer).not.toBe(second.buffer);
+  expect(input.read(5).buffer).toBe(across.buffer);
+  expect([...input.read()]).toEqual([2, 2, 3, 3, 3, 3, 3]);
+});
+
+test.each([0.5, 2.9, "2", {}, Number.NaN] as number[])(
+  "read(%j) does not lose or repeat a byte [W22]",
+  (size) => {
+    const input = inMemory("abcdef", 4);
+    const start = input.read(size);
+    expect(latin1Decode(start) + latin1Decode(input.read())).toBe("abcdef");
+  },
+);
 
 test("a spool that has lost bytes is an error, not the end of the body [W22]", () => {
   const input = new BufferedInput();

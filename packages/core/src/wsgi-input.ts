@@ -3,29 +3,36 @@
 
 import { EMPTY } from "./bytes.ts";
 import { GatewayError } from "./errors.ts";
+import { joined } from "./held-bytes.ts";
 import type { InputStream } from "./pep3333.ts";
 import type { SpoolReader } from "./spool.ts";
 
 /** How much of a spool is read at a time to find the end of a line, in bytes. */
 const WINDOW = 64 * 1024;
+
+/** How much is copied together for a read that falls between two parts: further reads then are views of that. 512 KiB. */
+const RUN = 512 * 1024;
 const LF = 0x0a;
 
 /** The body of one request. What it gives are views of arrays that nobody writes to again. */
 export class BufferedInput implements InputStream {
-  /** What is in memory: the whole body, or the part of the spool read last. */
+  /** The part of the body, or of the spool, that is being read. */
   #window: Uint8Array = EMPTY;
   /** How far the window was read. */
   #at = 0;
   /** The bytes of the body behind the window. */
   #behind = 0;
+  /** The parts behind the window, if the body is in memory. */
+  #parts: Uint8Array[] = [];
   /** Where in the spool the window ends. */
   #position = 0;
   #spool: SpoolReader | null = null;
   #over = false;
 
-  /** The whole body, in memory. */
-  fill(body: Uint8Array): void {
-    this.#window = body;
+  /** The whole body, in memory, in parts of which none is empty; the array is taken over. */
+  fillFromMemory(parts: Uint8Array[], size: number): void {
+    this.#parts = parts;
+    this.#behind = size;
   }
 
   /** The whole body, in a spool. */
@@ -41,15 +48,8 @@ export class BufferedInput implements InputStream {
 
   read(size?: number): Uint8Array {
     const wanted = Math.min(limit(size), this.#left());
-    const parts: Uint8Array[] = [];
-    let length = 0;
-    while (length < wanted) {
-      if (this.#inMemory() === 0) this.#advance(wanted - length);
-      const part = this.#take(Math.min(this.#inMemory(), wanted - length));
-      parts.push(part);
-      length += part.length;
-    }
-    return parts.length === 1 ? (parts[0] as Uint8Array) : concatenated(parts, length);
+    if (wanted > this.#inWindow()) this.#gather(wanted);
+    return this.#take(wanted);
   }
 
   readline(size?: number): Uint8Array {
@@ -57,8 +57,8 @@ export class BufferedInput implements InputStream {
     const parts: Uint8Array[] = [];
     let length = 0;
     while (length < most) {
-      if (this.#inMemory() === 0) this.#advance(WINDOW);
-      const end = Math.min(this.#inMemory(), most - length);
+      if (this.#inWindow() === 0) this.#advance(WINDOW);
+      const end = Math.min(this.#inWindow(), most - length);
       const found = this.#window.subarray(this.#at, this.#at + end).indexOf(LF);
       const part = this.#take(found === -1 ? end : found + 1);
       if (found !== -1 && length === 0) return part;
@@ -66,7 +66,7 @@ export class BufferedInput implements InputStream {
       length += part.length;
       if (found !== -1) break;
     }
-    return parts.length === 1 ? (parts[0] as Uint8Array) : concatenated(parts, length);
+    return joined(parts, length);
   }
 
   readlines(hint?: number): Uint8Array[] {
@@ -86,12 +86,12 @@ export class BufferedInput implements InputStream {
     for (let line = this.readline(); line.length > 0; line = this.readline()) yield line;
   }
 
-  #inMemory(): number {
+  #inWindow(): number {
     return this.#window.length - this.#at;
   }
 
   #left(): number {
-    return this.#inMemory() + this.#behind;
+    return this.#inWindow() + this.#behind;
   }
 
   #take(size: number): Uint8Array {
@@ -100,34 +100,41 @@ export class BufferedInput implements InputStream {
     return this.#window.subarray(start, this.#at);
   }
 
-  /** The window is used up: reads the next, at least one byte, at most `size`. */
+  /** Has at least `wanted` bytes in the window. What does not lie together is copied, once, and more of it than is wanted. */
+  #gather(wanted: number): void {
+    if (this.#inWindow() === 0) this.#advance(wanted);
+    if (this.#inWindow() >= wanted) return;
+    const parts = [this.#take(this.#inWindow())];
+    let length = (parts[0] as Uint8Array).length;
+    for (const enough = Math.min(Math.max(wanted, RUN), length + this.#behind); length < enough;) {
+      this.#advance(enough - length);
+      parts.push(this.#window);
+      length += this.#window.length;
+    }
+    this.#window = joined(parts, length);
+    this.#at = 0;
+  }
+
+  /** The window is used up: takes the next, at least one byte; of a spool, at most `size`. */
   #advance(size: number): void {
-    if (this.#over) throw new GatewayError("TSGI_ERR_WSGI", "wsgi.input was read after the response");
-    const window = this.#spool?.readSync(Math.min(size, this.#behind), this.#position) ?? EMPTY;
-    if (window.length === 0) {
+    const window = this.#spool === null ? this.#parts.shift() : this.#fromSpool(this.#spool, size);
+    if (window === undefined || window.length === 0) {
       throw new GatewayError("TSGI_ERR_BODY_TRUNCATED", "The spooled request body is shorter than it was");
     }
     this.#window = window;
     this.#at = 0;
-    this.#position += window.length;
     this.#behind -= window.length;
+  }
+
+  #fromSpool(spool: SpoolReader, size: number): Uint8Array {
+    if (this.#over) throw new GatewayError("TSGI_ERR_WSGI", "wsgi.input was read after the response");
+    const window = spool.readSync(Math.min(size, this.#behind), this.#position);
+    this.#position += window.length;
+    return window;
   }
 }
 
 /** A size argument as a number of bytes: none, `null` or a negative one means "no limit". */
 function limit(size: number | null | undefined): number {
-  if (size === undefined || size === null || size < 0 || Number.isNaN(size)) return Infinity;
-  return Math.trunc(size);
-}
-
-/** Several arrays as one, in an array of its own. */
-export function concatenated(parts: readonly Uint8Array[], length: number): Uint8Array {
-  if (length === 0) return EMPTY;
-  const all = new Uint8Array(length);
-  let filled = 0;
-  for (const part of parts) {
-    all.set(part, filled);
-    filled += part.length;
-  }
-  return all;
+  return typeof size === "number" && size >= 0 ? Math.trunc(size) : Infinity;
 }
