@@ -20,6 +20,7 @@ const CHECKS = [
   ["unused files, exports and dependencies", [...tool("knip/bin/knip.js"), "--no-progress"]],
   ["cited requirements", script("citations.js")],
   ["error codes", script("error-codes.js")],
+  ["npm start", script("start.js")],
   ["conformance page", [...script("conformance-page.js"), "--check"]],
 ];
 
