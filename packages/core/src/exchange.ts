@@ -189,11 +189,16 @@ export class HttpExchange {
 
   /** The app threw, or its promise was rejected: a 500 while nothing was sent, else the response is cut. */
   appFailed(error: unknown): void {
+    this.fail(error);
+    this.#settle();
+  }
+
+  /** The same, of an app that is not done yet: {@link appReturned} follows. */
+  fail(error: unknown): void {
     const known = error === this.#logged || (this.#disconnected && isAftermath(error));
     if (!known) logFailure(this, "The app failed", error);
     this.answer(500, "Internal Server Error");
     this.cut();
-    this.#settle();
   }
 
   /** Answers with a short text, if nothing was sent yet, in place of what the app held back. Nothing of the request is echoed. */

@@ -34,7 +34,8 @@ export class FileWrapper implements IterableIterator<Uint8Array> {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.file.close?.();
+    // Whoever calls it sees whether an asynchronous close fails.
+    return this.file.close?.();
   }
 }
 

@@ -22,8 +22,7 @@ export class LineLog implements ErrorStream {
   }
 
   write(text: string): void {
-    // Whatever is no string, an Error say, is shown as one: what goes to the log must not fail.
-    const lines = (this.#partial + String(text)).split("\n");
+    const lines = (this.#partial + textOf(text)).split("\n");
     this.#partial = lines.pop() as string;
     for (const line of lines) this.#line(line.endsWith("\r") ? line.slice(0, -1) : line);
     while (this.#partial.length >= MAX_ERROR_LINE) {
@@ -46,5 +45,14 @@ export class LineLog implements ErrorStream {
     for (let start = 0; start < line.length || start === 0; start += MAX_ERROR_LINE) {
       this.#sink.log("error", line.slice(start, start + MAX_ERROR_LINE));
     }
+  }
+}
+
+/** Whatever is no string, an Error say, is shown as one: what goes to the log must not fail. */
+function textOf(value: unknown): string {
+  try {
+    return String(value);
+  } catch {
+    return "a value without a text";
   }
 }

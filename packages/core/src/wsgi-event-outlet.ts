@@ -7,6 +7,7 @@ import { ClientDisconnected, GatewayError } from "./errors.ts";
 import type { Chunk, HttpSendEvent, ReceiveEvent, SendEvent } from "./events.ts";
 import { HttpExchange } from "./exchange.ts";
 import { responseHead, type ResponseHead } from "./response-head.ts";
+import { misplaced } from "./response-state.ts";
 import { MAX_UNAWAITED_BYTES } from "./room.ts";
 import type { HttpScope } from "./scope.ts";
 import type { HttpTransport, LogLevel } from "./transport.ts";
@@ -27,6 +28,7 @@ export class EventOutlet implements Outlet {
   #host: HttpTransport | null;
   readonly #log: Log;
   #head: ResponseHead | null = null;
+  #begun = false;
   #tail: Promise<void> = Promise.resolve();
   #pending = 0;
   #unawaited = 0;
@@ -61,7 +63,10 @@ export class EventOutlet implements Outlet {
   write(chunk: Chunk, more: boolean): Promise<void> {
     const head = this.#head;
     this.#head = null;
-    if (head !== null) void this.#enqueue(startEvent(head, this.scope));
+    if (head !== null) {
+      this.#begun = true;
+      void this.#enqueue(startEvent(head, this.scope));
+    }
     this.#unawaited = this.full ? this.#unawaited + byteLength(chunk) : 0;
     if (this.#unawaited > MAX_UNAWAITED_BYTES) throw this.#overflowed();
     this.#pending += 1;
@@ -73,6 +78,8 @@ export class EventOutlet implements Outlet {
   }
 
   sendInterim(event: HttpSendEvent): void {
+    // Thrown here, because the promise of an event that the server refuses fails all that follow.
+    if (this.#begun) throw misplaced(event.type, "streaming");
     void this.#enqueue(event);
   }
 
@@ -87,8 +94,10 @@ export class EventOutlet implements Outlet {
   }
 
   log(level: LogLevel, message: string, error?: unknown): void {
-    if (this.#host === null) this.#log(level, message, error);
-    else this.#host.log(level, message, error);
+    try {
+      if (this.#host === null) this.#log(level, message, error);
+      else this.#host.log(level, message, error);
+    } catch {}
   }
 
   appReturned(): void {

@@ -24,12 +24,13 @@ export interface Outlet {
   sendInterim(event: HttpSendEvent): void;
   /** Answers with a short text in place of the app. */
   answer(status: number, text: string): void;
-  /** Tells the client that the app failed: a 500, or a cut response. `appFailed` follows. */
+  /** Tells the log and the client that the app failed: a 500, or a cut response. `appReturned` follows. */
   fail(error: unknown): void;
   /** All is done. */
   appReturned(): void;
-  /** All is done, and the app failed: logs it, too. */
+  /** Both at once. */
   appFailed(error: unknown): void;
+  /** Never throws: a log that fails is not the app's fault, nor a reason to end the process. */
   log(level: LogLevel, message: string, error?: unknown): void;
 }
 
@@ -56,12 +57,9 @@ export class ExchangeOutlet extends HttpExchange implements Outlet {
     void sendExtension(this, event);
   }
 
-  fail(): void {
-    this.answer(500, "Internal Server Error");
-    this.cut();
-  }
-
   log(level: LogLevel, message: string, error?: unknown): void {
-    this.transport.log(level, message, error);
+    try {
+      this.transport.log(level, message, error);
+    } catch {}
   }
 }

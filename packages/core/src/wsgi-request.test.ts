@@ -8,8 +8,15 @@ import type { AfterResponse } from "./environ.ts";
 import { MemoryTransport, settled } from "./memory-transport.test-support.ts";
 import type { Environ } from "./pep3333.ts";
 import type { Header } from "./scope.ts";
-import type { Spool, SpoolFactory } from "./spool.ts";
-import { errorCodes, environOf, runSync, startSync, turn, type SyncRun } from "./wsgi.test-support.ts";
+import {
+  errorCodes,
+  environOf,
+  runSync,
+  startSync,
+  TestSpools,
+  turn,
+  type SyncRun,
+} from "./wsgi.test-support.ts";
 
 /** Sends the body back. */
 const echo: WsgiApp = (environ, startResponse) => {
@@ -26,41 +33,6 @@ function post(...pieces: string[]): SyncRun {
 /** A POST of unknown length. */
 function chunked(...pieces: string[]): SyncRun {
   return { body: pieces, scope: { method: "POST", headers: [["transfer-encoding", "chunked"]] } };
-}
-
-/** A spool in memory that writes down what is done with it, and can fail. */
-class TestSpools implements SpoolFactory {
-  readonly calls: string[] = [];
-  readonly #fails: string;
-  #bytes: number[] = [];
-
-  constructor(fails: string = "") {
-    this.#fails = fails;
-  }
-
-  open(): Spool {
-    this.#note("open");
-    return {
-      write: async (chunk) => {
-        this.#note(`write ${chunk.length}`);
-        this.#bytes.push(...chunk);
-      },
-      finish: async () => {
-        this.#note("finish");
-        return {
-          readSync: (size, position) => Uint8Array.from(this.#bytes.slice(position, position + size)),
-        };
-      },
-      close: async () => {
-        this.#note("close");
-      },
-    };
-  }
-
-  #note(call: string): void {
-    this.calls.push(call);
-    if (this.#fails !== "" && call.startsWith(this.#fails)) throw new Error(`cannot ${this.#fails}`);
-  }
 }
 
 describe.each([

@@ -70,7 +70,7 @@ export class WsgiRequest implements ResponseOwner {
     }
     // The client does not wait for what the app does after the response.
     this.#outlet.fail(error);
-    nextTurn(() => void this.#finish(error).then(() => this.#outlet.appFailed(error)));
+    nextTurn(() => void this.#finish(error).then(() => this.#outlet.appReturned()));
   }
 
   #call(environ: Environ): void {

@@ -346,16 +346,19 @@ describe.each([
     expect(transport.fields()).toEqual([["content-length", "4"]]);
   });
 
-  test.each(["204 No Content", "304 Not Modified"])(
-    "a %s gets none, and no body [W45 W47]",
-    async (status) => {
-      const transport = await run((_environ, startResponse) => {
-        startResponse(status, []);
-        return ["dropped"];
-      });
-      expect([transport.fields(), transport.text(), transport.state]).toEqual([[], "", "ended"]);
-    },
-  );
+  test.each([
+    ["204 No Content", ["dropped"]],
+    ["204 No Content", ["", "dropped", "too"]],
+    ["304 Not Modified", ["dropped"]],
+    ["304 Not Modified", ["", "dropped", "too"]],
+  ])("a %s of %j gets none, and no body, but a warning [W45 W47 A48]", async (status, result) => {
+    const transport = await run((_environ, startResponse) => {
+      startResponse(status, []);
+      return result;
+    });
+    expect([transport.fields(), transport.text(), transport.state]).toEqual([[], "", "ended"]);
+    expect(transport.logs).toEqual([["warn", expect.stringContaining("is left out")]]);
+  });
 
   test.each<[result: string[], sent: string]>([
     [["abcdef"], "abc"],

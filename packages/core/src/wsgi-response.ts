@@ -9,7 +9,7 @@ import type { ResponseHead } from "./response-head.ts";
 import { isBodiless } from "./status.ts";
 import { headerList, wsgiHead } from "./wsgi-head.ts";
 import type { Outlet } from "./wsgi-outlet.ts";
-import { iterate, onlyPiece, pieceOf, putAway } from "./wsgi-result.ts";
+import { iterate, nextPiece, onlyPiece, pieceOf, putAway } from "./wsgi-result.ts";
 import { nextTurn } from "./wsgi-turn.ts";
 
 /** What `#owed` is when Content-Length says nothing, or there is no body to count. */
@@ -132,12 +132,11 @@ export class WsgiResponse {
         this.#finish(EMPTY);
         return true;
       }
-      const step = iterator.next();
-      if (step.done === true) {
+      const piece = nextPiece(iterator);
+      if (piece === null) {
         this.#finish(EMPTY);
         return true;
       }
-      const piece = pieceOf(step.value);
       // Nothing leaves before a piece with something in it: the app may still have to replace its head.
       if (piece.length > 0 && this.#send(piece)) return true;
     }
@@ -159,7 +158,8 @@ export class WsgiResponse {
   #send(piece: Chunk): boolean {
     this.#begin();
     if (this.#bodiless) {
-      this.#finish(EMPTY);
+      // Not sent; the exchange says so where the status, and not HEAD, is the reason.
+      this.#finish(piece);
       return true;
     }
     const chunk = this.#clamped(piece);

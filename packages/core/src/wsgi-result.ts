@@ -13,10 +13,20 @@ export interface ErrorSink {
 /** Checks a piece of the body. */
 export function pieceOf(value: unknown): Chunk {
   if (typeof value === "string" || isBytes(value)) return value;
+  disown(value);
   throw new GatewayError(
     "TSGI_ERR_RESULT",
     `A piece of the body is a Uint8Array or a string, not ${kindOf(value)}`,
   );
+}
+
+/** The next piece, checked; `null` at the end. */
+export function nextPiece(iterator: Iterator<unknown>): Chunk | null {
+  const step: unknown = iterator.next();
+  const { done, value } = step as IteratorResult<unknown>;
+  if (done === true) return null;
+  // An async iterator gives promises of steps.
+  return pieceOf(value === undefined && isThenable(step) ? step : value);
 }
 
 /**
@@ -33,10 +43,7 @@ export function iterate(result: unknown): Iterator<unknown> {
   if (typeof result === "object" && result !== null && Symbol.iterator in result) {
     return (result as Iterable<unknown>)[Symbol.iterator]();
   }
-  if (typeof (result as PromiseLike<unknown> | undefined)?.then === "function") {
-    // Nobody awaits it any more, so its rejection must not become an unhandled one.
-    (result as PromiseLike<unknown>).then(ignore, ignore);
-  }
+  disown(result);
   throw new GatewayError(
     "TSGI_ERR_RESULT",
     `A sync app returns an iterable of pieces, not ${kindOf(result)}`,
@@ -49,25 +56,42 @@ export function iterate(result: unknown): Iterator<unknown> {
  */
 export function putAway(iterator: Iterator<unknown> | null, result: unknown, sink: ErrorSink): void {
   try {
-    iterator?.return?.();
+    watch(iterator?.return?.(), sink);
   } catch (error) {
-    sink.log("error", "The app failed as its response was put away", error);
+    failed(sink, error);
   }
   try {
     const closable = result as { close?: unknown } | null | undefined;
-    if (typeof result === "object" && typeof closable?.close === "function") closable.close();
+    if (typeof result === "object" && typeof closable?.close === "function") watch(closable.close(), sink);
   } catch (error) {
-    sink.log("error", "The app failed as its response was put away", error);
+    failed(sink, error);
   }
+}
+
+/** What is put away asynchronously is not waited for, but its failure is told all the same. */
+function watch(value: unknown, sink: ErrorSink): void {
+  if (isThenable(value)) value.then(ignore, (error: unknown) => failed(sink, error));
+}
+
+function failed(sink: ErrorSink, error: unknown): void {
+  sink.log("error", "The app failed as its response was put away", error);
+}
+
+/** A promise that nobody will await must not become an unhandled rejection. */
+function disown(value: unknown): void {
+  if (isThenable(value)) value.then(ignore, ignore);
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as PromiseLike<unknown> | null | undefined)?.then === "function";
 }
 
 function kindOf(value: unknown): string {
   if (value === null) return "null";
   if (typeof value === "number" && Number.isInteger(value))
     return "a number (a bare Uint8Array iterates as such)";
-  if (typeof (value as PromiseLike<unknown> | undefined)?.then === "function") {
-    return "a promise: an async function cannot be a sync app";
-  }
+  if (isThenable(value))
+    return "a promise: an async function cannot be a sync app, nor can an async iterator be its result";
   if (typeof value === "object" && Symbol.asyncIterator in value) return "an async iterable";
   return typeof value === "object" ? "another object" : typeof value;
 }

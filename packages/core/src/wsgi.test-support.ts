@@ -4,6 +4,7 @@ import type { WsgiApp } from "./app.ts";
 import { MemoryTransport, scopeOf, type MemoryTransportOptions } from "./memory-transport.test-support.ts";
 import type { Environ } from "./pep3333.ts";
 import type { HttpScopeInit } from "./scope.ts";
+import type { Spool, SpoolFactory } from "./spool.ts";
 import { serve } from "./transport.ts";
 import { wsgi } from "./wsgi.ts";
 import type { WsgiOptions } from "./wsgi-settings.ts";
@@ -58,4 +59,39 @@ export function turn(): Promise<void> {
   return new Promise((resolve) => {
     setImmediate(resolve);
   });
+}
+
+/** A spool in memory that writes down what is done with it, and can fail. */
+export class TestSpools implements SpoolFactory {
+  readonly calls: string[] = [];
+  readonly #fails: string;
+  #bytes: number[] = [];
+
+  constructor(fails: string = "") {
+    this.#fails = fails;
+  }
+
+  open(): Spool {
+    this.#note("open");
+    return {
+      write: async (chunk) => {
+        this.#note(`write ${chunk.length}`);
+        this.#bytes.push(...chunk);
+      },
+      finish: async () => {
+        this.#note("finish");
+        return {
+          readSync: (size, position) => Uint8Array.from(this.#bytes.slice(position, position + size)),
+        };
+      },
+      close: async () => {
+        this.#note("close");
+      },
+    };
+  }
+
+  #note(call: string): void {
+    this.calls.push(call);
+    if (this.#fails !== "" && call.startsWith(this.#fails)) throw new Error(`cannot ${this.#fails}`);
+  }
 }
