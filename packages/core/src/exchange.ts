@@ -109,10 +109,7 @@ export class HttpExchange {
    * gets a clean 500 (ASGI HTTP 2.5, "Response Start": a server need not flush on this event).
    */
   start(head: ResponseHead): void {
-    if (this.#state !== "idle") {
-      this.#misplaced("http.response.start");
-      return;
-    }
+    if (this.#state !== "idle") return this.#misplaced("http.response.start");
     head.bodiless = hasNoBody(this.method, head.status);
     this.#head = head;
     this.#trailersDue = head.trailers;
