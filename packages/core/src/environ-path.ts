@@ -22,9 +22,19 @@ export function pathParts(scope: HttpScopeInit): PathParts {
   const { path, raw_path: raw } = scope;
   const scriptName = prefix(scope.root_path);
   const octets = raw === null || raw === path ? nativeString(path) : octetsOf(path, raw, scriptName);
+  const end = endOfPrefix(octets, scriptName);
   // Not below the prefix: a proxy in front has taken it off.
-  const pathInfo = isBelow(octets, scriptName) ? octets.slice(scriptName.length) : octets;
-  return { scriptName, pathInfo: rooted(pathInfo, scriptName, scope.method) };
+  if (end === -1) return { scriptName, pathInfo: rooted(octets, scriptName, scope.method) };
+  const pathInfo = rooted(octets.slice(end), scriptName, scope.method);
+  return { scriptName: octets.slice(0, end), pathInfo };
+}
+
+/** Where the prefix ends in a path that is below it, or -1. A prefix has lost its octets that are not UTF-8: they agree as text. */
+function endOfPrefix(octets: string, scriptName: string): number {
+  if (isBelow(octets, scriptName)) return scriptName.length;
+  const segments = scriptName.split("/").length;
+  const start = octets.split("/", segments).join("/");
+  return textOfNative(start) === textOfNative(scriptName) ? start.length : -1;
 }
 
 function prefix(rootPath: string): string {

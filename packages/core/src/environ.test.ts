@@ -104,6 +104,10 @@ const SPLITS: [root: string, rawPath: string, scriptName: string, pathInfo: stri
   ["api", "/api/x", "/api", "/x"],
   ["/m x", "/m%20x/caf%C3%A9%2Fz", "/m x", "/caf\xc3\xa9/z"],
   ["/caf\u00e9", "/caf%C3%A9/x", "/caf\xc3\xa9", "/x"],
+  // A prefix taken from the path of a request, and so without its octets that are not UTF-8.
+  ["/a\ufffd/b", "/a%FF/b/c%FF//", "/a\xff/b", "/c\xff//"],
+  ["/a\ufffd", "/a%FF", "/a\xff", ""],
+  ["/a\ufffd", "/a%FFx/b", "/a\xef\xbf\xbd", "/a\xffx/b"],
 ];
 
 test.each(SPLITS)(

@@ -26,6 +26,7 @@ const ROWS: [url: string, environ: Record<string, string>][] = [
   ],
   ["http://127.0.0.1/a%20b%25%3F%23", { PATH_INFO: "/a b%?#", QUERY_STRING: "" }],
   ["http://127.0.0.1/m", { SCRIPT_NAME: "/m", PATH_INFO: "" }],
+  ["http://foo.com:8001", { HTTP_HOST: "foo.com:8001", REQUEST_METHOD: "OPTIONS", PATH_INFO: "*" }],
 ];
 
 test.each(ROWS)("%s is built from %j [W19]", (url, environ) => {

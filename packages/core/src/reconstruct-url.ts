@@ -13,7 +13,9 @@ const ENCODED = /[^A-Za-z0-9\-._~!$&'()*+,;=:@/]/g;
 export function reconstructUrl(environ: Readonly<Record<string, unknown>>): string {
   const scheme = text(environ["wsgi.url_scheme"]) || "http";
   const query = text(environ["QUERY_STRING"]);
-  const path = quote(text(environ["SCRIPT_NAME"]) + text(environ["PATH_INFO"]));
+  const pathInfo = text(environ["PATH_INFO"]);
+  // OPTIONS * asks for the server itself: the path of its URL is empty (RFC 9112 §3.3).
+  const path = pathInfo === "*" ? "" : quote(text(environ["SCRIPT_NAME"]) + pathInfo);
   return `${scheme}://${authority(environ, scheme)}${path}${query === "" ? "" : `?${query}`}`;
 }
 
