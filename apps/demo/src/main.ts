@@ -3,6 +3,7 @@
 import { parseArgs } from "node:util";
 import { GatewayError } from "@tsgi/core";
 import { serveNode } from "@tsgi/node";
+import { lintAsgi } from "@tsgi/testing";
 import { app } from "./app.ts";
 
 const HELP = `usage: npm start -- [--port PORT] [--host HOST]
@@ -10,19 +11,33 @@ const HELP = `usage: npm start -- [--port PORT] [--host HOST]
   --port PORT   where to listen (default: the variable PORT, or 3000; 0 for any free port)
   --host HOST   the address to listen on (default: 127.0.0.1)`;
 
-const { values } = parseArgs({
-  options: {
-    port: { type: "string", default: process.env["PORT"] ?? "3000" },
-    host: { type: "string", default: "127.0.0.1" },
-    help: { type: "boolean", default: false },
-  },
-});
+/** What was typed, or `null` if it makes no sense. */
+function typed(): { port: string; host: string; help: boolean } | null {
+  try {
+    return parseArgs({
+      options: {
+        port: { type: "string", default: process.env["PORT"] ?? "3000" },
+        host: { type: "string", default: "127.0.0.1" },
+        help: { type: "boolean", default: false },
+      },
+    }).values;
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    return null;
+  }
+}
 
-if (values.help) {
+const values = typed();
+if (values === null) {
+  console.error(`\n${HELP}`);
+  process.exitCode = 64;
+} else if (values.help) {
   console.log(HELP);
 } else {
   try {
-    const server = await serveNode(app, { host: values.host, port: Number(values.port), signals: true });
+    // While one develops, the lint watches the app and the server; it says which rule was broken, and by whom.
+    const watched = process.env["NODE_ENV"] === "production" ? app : lintAsgi(app);
+    const server = await serveNode(watched, { host: values.host, port: Number(values.port), signals: true });
     console.log(`
   The TSGI demo is at ${server.url}
 

@@ -2,6 +2,7 @@
 
 /** The codes core throws or rejects with; other packages add their own with the same prefix. */
 export type CoreErrorCode =
+  | "TSGI_ERR_ABORTED"
   | "TSGI_ERR_BODY_TOO_LARGE"
   | "TSGI_ERR_BODY_TRUNCATED"
   | "TSGI_ERR_CONTENT_LENGTH"
@@ -57,5 +58,17 @@ export class UnsupportedScopeError extends GatewayError {
 
   constructor(type: string) {
     super("TSGI_ERR_UNSUPPORTED_SCOPE", `This app does not serve scopes of type "${type}"`);
+  }
+}
+
+/**
+ * What an app throws to hang up: the connection is cut, nothing more is sent, not even a 500, and nothing is logged.
+ * `fromNode` throws it for a listener that destroys its connection.
+ */
+export class ResponseAborted extends GatewayError {
+  override readonly name: string = "ResponseAborted";
+
+  constructor(message: string = "The app has hung up", options?: ErrorOptions) {
+    super("TSGI_ERR_ABORTED", message, options);
   }
 }

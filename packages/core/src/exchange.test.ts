@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { AsgiApp } from "./app.ts";
-import { ClientDisconnected, GatewayError } from "./errors.ts";
+import { ClientDisconnected, GatewayError, ResponseAborted } from "./errors.ts";
 import type { HttpReceiveEvent, ReceiveEvent, SendEvent } from "./events.ts";
 import type { HttpScope, HttpScopeInit } from "./scope.ts";
 import { MAX_READERS } from "./request-body.ts";
@@ -409,6 +409,18 @@ describe("the end of the app", () => {
     });
     expect(transport.state).toBe("aborted");
     expect(transport.errors).toHaveLength(1);
+  });
+
+  test("ResponseAborted hangs up, before the head too: no 500, and nothing in the log [A10]", async () => {
+    for (const before of [[], [START, { type: "http.response.body", body: "a", more_body: true }]]) {
+      const transport = await run(async (_scope, _receive, send) => {
+        for (const event of before) await send(event as SendEvent);
+        throw new ResponseAborted();
+      });
+      expect(transport.state).toBe("aborted");
+      expect(transport.text()).toBe(before.length === 0 ? "" : "a");
+      expect(transport.errors).toEqual([]);
+    }
   });
 
   test("a throw after the complete response is logged and changes nothing [S26 A10]", async () => {

@@ -7,8 +7,8 @@ import type { Chunk, HttpSendEvent, ReceiveEvent, SendEvent } from "./events.ts"
 import { UNCOUNTED, count, frame, hasNoBody } from "./framing.ts";
 import { logFailure } from "./log-failure.ts";
 import { RequestBody } from "./request-body.ts";
-import { responseHead, type ResponseHead } from "./response-head.ts";
-import { isAftermath, misplaced, unfinished, type ResponseState } from "./response-state.ts";
+import { answerHead, type ResponseHead } from "./response-head.ts";
+import { isAftermath, isHangUp, misplaced, unfinished, type ResponseState } from "./response-state.ts";
 import { ROOM, Wait, rejected } from "./room.ts";
 import type { Extensions, Headers, HttpScope, HttpScopeInit } from "./scope.ts";
 import { withSignal } from "./scope-signal.ts";
@@ -190,11 +190,11 @@ export class HttpExchange {
     this.#settle();
   }
 
-  /** The same, of an app that is not done yet: {@link appReturned} follows. */
+  /** The same, of an app that is not done yet. */
   fail(error: unknown): void {
     const known = error === this.#logged || (this.#disconnected && isAftermath(error));
-    if (!known) logFailure(this, "The app failed", error);
-    this.answer(500, "Internal Server Error");
+    if (!known && !isHangUp(error)) logFailure(this, "The app failed", error);
+    if (!isHangUp(error)) this.answer(500, "Internal Server Error");
     this.cut();
   }
 
@@ -202,7 +202,7 @@ export class HttpExchange {
   answer(status: number, text: string): void {
     if (this.#state !== "idle" && this.#state !== "held") return;
     this.#state = "idle";
-    this.start(responseHead(status, [["content-type", "text/plain; charset=utf-8"]], null, false));
+    this.start(answerHead(status));
     try {
       void this.write(text, false);
     } catch {

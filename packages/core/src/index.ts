@@ -12,7 +12,14 @@ export {
 export type * from "./events.ts";
 export type * from "./pep3333.ts";
 export type * from "./scope.ts";
-export { ClientDisconnected, GatewayError, UnsupportedScopeError, type CoreErrorCode } from "./errors.ts";
+export {
+  ClientDisconnected,
+  GatewayError,
+  ResponseAborted,
+  UnsupportedScopeError,
+  type CoreErrorCode,
+} from "./errors.ts";
+export { checkApp } from "./check-app.ts";
 export { HttpExchange } from "./exchange.ts";
 export type { ResponseState } from "./response-state.ts";
 export { MAX_UNAWAITED_BYTES, ROOM } from "./room.ts";

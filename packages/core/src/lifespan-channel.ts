@@ -189,7 +189,12 @@ export class LifespanChannel {
 
 /** By code, not by class: the app may have its own copy of this package. */
 function isUnsupported(error: unknown): boolean {
-  return (error as { code?: unknown } | null | undefined)?.code === "TSGI_ERR_UNSUPPORTED_SCOPE";
+  try {
+    return (error as { code?: unknown } | null | undefined)?.code === "TSGI_ERR_UNSUPPORTED_SCOPE";
+  } catch {
+    // An app may throw anything, a proxy or a throwing getter too.
+    return false;
+  }
 }
 
 function isForeign(type: unknown): boolean {
@@ -197,5 +202,9 @@ function isForeign(type: unknown): boolean {
 }
 
 function unanswered(half: "startup" | "shutdown"): GatewayError {
-  return new GatewayError("TSGI_ERR_LIFESPAN", `The app returned without answering lifespan.${half}`);
+  const hint =
+    half === "startup"
+      ? ': an app that has no lifespan throws UnsupportedScopeError for what it does not serve, or is served with lifespan "off"'
+      : "";
+  return new GatewayError("TSGI_ERR_LIFESPAN", `The app returned without answering lifespan.${half}${hint}`);
 }

@@ -35,11 +35,10 @@ export function thrownDuring(half: "startup" | "shutdown", cause: unknown): Gate
   });
 }
 
-/** What a thrown value says. */
+/** What a thrown value says. Anything may be thrown, getters that throw in turn included. */
 export function textOf(error: unknown): string {
-  if (error instanceof Error && error.message !== "") return error.message;
   try {
-    return String(error);
+    return String((error instanceof Error && error.message) || error);
   } catch {
     return "a value without a text";
   }

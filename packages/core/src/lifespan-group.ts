@@ -35,7 +35,13 @@ export async function runLifespans(
     }
   }
   if (started.length === 0) throw new UnsupportedScopeError("lifespan");
-  await send({ type: "lifespan.startup.complete" });
+  try {
+    await send({ type: "lifespan.startup.complete" });
+  } catch (error) {
+    // The host has given up meanwhile: there will be no shutdown, and what is started must not stay so.
+    for (const late of await stop(started)) report("An app failed to shut down after a late startup", late);
+    throw error;
+  }
   await receive();
   const errors = await stop(started);
   if (errors.length === 0) {

@@ -188,7 +188,7 @@ const FATAL: [what: string, app: AsgiApp, message: string][] = [
   [
     "takes the startup and returns without an answer",
     async (_scope, receive) => void (await receive()),
-    "The app returned without answering lifespan.startup",
+    'The app returned without answering lifespan.startup: an app that has no lifespan throws UnsupportedScopeError for what it does not serve, or is served with lifespan "off"',
   ],
   [
     "returns a value",

@@ -44,11 +44,8 @@ export interface Lifespan {
 /** The longest time a timer can wait, in milliseconds; a longer one would fire at once. */
 const LONGEST_TIMEOUT = 2 ** 31 - 1;
 const VERSIONS: AsgiVersions = Object.freeze({ version: "3.0", spec_version: "2.0" } as const);
-const NO_LIFESPAN: Lifespan = Object.freeze({
-  state: null,
-  supported: false,
-  shutdown: () => Promise.resolve(),
-});
+const DONE: Promise<void> = Promise.resolve();
+const NO_LIFESPAN: Lifespan = Object.freeze({ state: null, supported: false, shutdown: () => DONE });
 
 /**
  * Runs an app's startup; to be awaited before the server listens.
@@ -75,7 +72,12 @@ export async function startLifespan<State>(
   const channel = new LifespanChannel(
     app as AsgiApp,
     { type: "lifespan", asgi: VERSIONS, state },
-    (message, error) => log("error", message, error),
+    (message, error) => {
+      // A log that fails is no reason to end the process.
+      try {
+        log("error", message, error);
+      } catch {}
+    },
   );
   const supported = await inTime(channel, channel.start(), "startup", startupTimeout);
   if (!supported && mode === "on") {

@@ -90,6 +90,13 @@ export function responseHead(
   return { status, reason, headers: flat, length, ascii, close, bodiless: false, trailers };
 }
 
+const TEXT = ["content-type", "text/plain; charset=utf-8"] as const;
+
+/** The head of a short answer of ours. What follows a body that is too long is not read: its connection ends. */
+export function answerHead(status: number): ResponseHead {
+  return responseHead(status, status === 413 ? [TEXT, ["connection", "close"]] : [TEXT], null, false);
+}
+
 /** Whether this response can carry trailers: the client asked for them, and the framing has a place for them. */
 export function framesTrailers(head: ResponseHead, exchange: HttpExchange): boolean {
   const { transport, httpVersion, headers } = exchange;

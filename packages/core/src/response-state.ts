@@ -41,3 +41,12 @@ export function isAftermath(error: unknown): boolean {
     return false;
   }
 }
+
+/** Whether an error is an app's way to hang up: {@link ResponseAborted}, of whichever copy of core. */
+export function isHangUp(error: unknown): boolean {
+  try {
+    return (error as { code?: unknown } | null | undefined)?.code === "TSGI_ERR_ABORTED";
+  } catch {
+    return false;
+  }
+}

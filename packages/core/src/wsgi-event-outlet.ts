@@ -6,7 +6,7 @@ import { byteLength } from "./bytes.ts";
 import { ClientDisconnected, GatewayError } from "./errors.ts";
 import type { Chunk, HttpSendEvent, ReceiveEvent, SendEvent } from "./events.ts";
 import { HttpExchange } from "./exchange.ts";
-import { responseHead, type ResponseHead } from "./response-head.ts";
+import { answerHead, type ResponseHead } from "./response-head.ts";
 import { misplaced } from "./response-state.ts";
 import { MAX_UNAWAITED_BYTES } from "./room.ts";
 import type { HttpScope } from "./scope.ts";
@@ -84,7 +84,7 @@ export class EventOutlet implements Outlet {
   }
 
   answer(status: number, text: string): void {
-    this.start(responseHead(status, [["content-type", "text/plain; charset=utf-8"]], null, false));
+    this.start(answerHead(status));
     void this.write(text, false);
   }
 
@@ -152,6 +152,7 @@ function startEvent(head: ResponseHead, scope: HttpScope): SendEvent {
   for (let i = 0; i < head.headers.length; i += 2) {
     headers.push([head.headers[i] as string, head.headers[i + 1] as string]);
   }
+  if (head.close) headers.push(["connection", "close"]);
   const start = { type: "http.response.start", status: head.status, headers, trailers: false } as const;
   if (head.reason === null || scope.extensions["tsgi.reason"] === undefined) return start;
   return { ...start, reason: head.reason };

@@ -1,6 +1,7 @@
 // wsgi(): runs a sync app wherever an async one runs.
 // Sources: PEP 3333; asgiref's WsgiToAsgi; ASGI HTTP 2.5 "WSGI Compatibility"; Lifespan 2.0.
 
+import { checkApp } from "./check-app.ts";
 import { SERVE, type AsgiApp, type Receive, type Send, type ServeDoor, type WsgiApp } from "./app.ts";
 import { UnsupportedScopeError } from "./errors.ts";
 import { EventOutlet } from "./wsgi-event-outlet.ts";
@@ -27,6 +28,7 @@ interface WrappedApp extends AsgiApp {
  * });
  */
 export function wsgi(app: WsgiApp, options: WsgiOptions = {}): AsgiApp {
+  checkApp(app, "A sync app is a function (environ, startResponse)");
   const settings = wsgiSettings(options);
   const door: ServeDoor = (scope, transport) => {
     new WsgiRequest(app, settings, new ExchangeOutlet(scope, transport)).run();

@@ -147,7 +147,7 @@ export class Http1Transport implements HttpTransport {
     else res.end(chunk, "latin1");
     if (!this.#bodyEnded && this.req instanceof OwnRequest) this.req.release();
     if (this.#bodyEnded) return;
-    this.req.off("data", onData);
+    this.req.off("data", onData).off("end", onEnd);
     discardRest(this.req, res, this.#settings);
   }
 

@@ -55,6 +55,9 @@ export function requestRules(limits: RequestLimits, maxBodySize: number): Reques
       throw new GatewayError("TSGI_ERR_OPTION", `${name} is a positive number, not ${String(value)}`);
     }
   }
+  if (serverNames !== null && !Array.isArray(serverNames)) {
+    throw new GatewayError("TSGI_ERR_OPTION", `serverNames is a list of names, not ${typeof serverNames}`);
+  }
   return {
     maxUrlLength,
     maxHeadersCount,

@@ -237,7 +237,7 @@ describe("headers", () => {
   const tellHeaders: AsgiApp = async (scope, _receive, send) => {
     if (scope.type !== "http") return;
     await send({ type: "http.response.start", status: 200 });
-    await send({ type: "http.response.body", body: JSON.stringify((scope).headers) });
+    await send({ type: "http.response.body", body: JSON.stringify(scope.headers) });
   };
   const CLOSE = "Host: a\r\nConnection: close\r\n";
 

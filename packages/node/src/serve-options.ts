@@ -93,6 +93,10 @@ export function serverLimits(options: ServeOptions): NodeLimits {
       throw wrong(`${name} is a whole number, not ${String(value)}`);
     }
   }
+  const { port = 3000 } = options;
+  if (!(Number.isInteger(port) && port >= 0 && port <= 65_535)) {
+    throw wrong(`port is a number from 0 to 65535, not ${String(port)}`);
+  }
   if (limits.maxHeaderSize === 0) throw wrong("maxHeaderSize is at least 1");
   if (limits.connectionsCheckingInterval === 0) throw wrong("connectionsCheckingInterval is at least 1");
   if (requestTimeout !== 0 && limits.headersTimeout > requestTimeout) {

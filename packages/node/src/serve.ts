@@ -3,6 +3,7 @@
 
 import type { Server } from "node:net";
 import {
+  checkApp,
   startLifespan,
   type AsgiApp,
   type GatewayError,
@@ -43,6 +44,7 @@ export interface NodeServer {
  * console.log(server.url);
  */
 export async function serveNode<State>(app: AsgiApp<State>, options: ServeOptions = {}): Promise<NodeServer> {
+  checkApp(app);
   const { tls = null, signals = false } = options;
   const grace = gracePeriod(options);
   const { requestTimeout } = serverLimits(options);

@@ -2,7 +2,7 @@
 
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
-import { serve, type AsgiApp } from "@tsgi/core";
+import { checkApp, serve, type AsgiApp } from "@tsgi/core";
 import { connectionOf } from "./connection.ts";
 import { Http1Transport } from "./http1-transport.ts";
 import { isHungUp, refuseRequest } from "./hang-up.ts";
@@ -25,6 +25,7 @@ export type NodeListener = (
  * http.createServer(toNode(app)).listen(3000);
  */
 export function toNode<State>(app: AsgiApp<State>, options: NodeOptions = {}): NodeListener {
+  checkApp(app);
   return nodeListener(app as AsgiApp, requestSettings(options));
 }
 

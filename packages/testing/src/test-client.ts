@@ -2,6 +2,7 @@
 // Source: requirements A57, A90, A93 and the like clients of Starlette and Fastify. No `node:` import: it runs anywhere.
 
 import {
+  checkApp,
   SERVE,
   serve,
   startLifespan,
@@ -129,6 +130,7 @@ export function createTestClient<State = unknown>(
   tested: AsgiApp<State>,
   options: TestClientOptions = {},
 ): TestClient {
+  checkApp(tested);
   const app = tested as AsgiApp;
   const {
     raiseAppErrors = true,

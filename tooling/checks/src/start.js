@@ -12,8 +12,13 @@ const child = spawn("npm", ["start", "--", "--port", "0"], {
   stdio: ["ignore", "pipe", "inherit"],
   detached: true,
 });
-const timer = setTimeout(() => process.kill(-child.pid, "SIGKILL"), TIME_LIMIT_MS);
+const timer = setTimeout(() => signalAll("SIGKILL"), TIME_LIMIT_MS);
 const exited = once(child, "exit");
+
+/** Signals npm and what it started. */
+function signalAll(signal) {
+  if (child.pid !== undefined) process.kill(-child.pid, signal);
+}
 
 /** The address the demo prints. */
 async function addressOf(output) {
@@ -38,7 +43,7 @@ try {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;
 } finally {
-  process.kill(-child.pid, "SIGTERM");
+  signalAll("SIGTERM");
   const [status, signal] = await exited;
   clearTimeout(timer);
   // npm itself may be ended by the signal that it passes on.

@@ -35,7 +35,7 @@ export interface SocketInternals {
 }
 
 export type NodeRequest = IncomingMessage & RequestInternals;
-export type NodeResponse = Omit<ServerResponse, "destroyed"> & ResponseInternals;
+type NodeResponse = Omit<ServerResponse, "destroyed"> & ResponseInternals;
 
 const probe = new ServerResponse(new IncomingMessage(null as unknown as Socket));
 

@@ -3,7 +3,14 @@
 /* oxlint-disable no-underscore-dangle -- Node's own names */
 
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { ClientDisconnected, type HttpExchange, type HttpScope, type Receive, type Send } from "@tsgi/core";
+import {
+  ResponseAborted,
+  ClientDisconnected,
+  type HttpExchange,
+  type HttpScope,
+  type Receive,
+  type Send,
+} from "@tsgi/core";
 import { aborted, connectionReset, incomplete, isAftermath } from "./failures.ts";
 import {
   detachSignal,
@@ -237,7 +244,9 @@ export class SyntheticPair implements FarEnd, SenderOwner, FeedOwner {
     if (!this.#over && !this.#lost && !this.#sender.completed) {
       // The guest has destroyed the connection, which a client sees as a cut response, or none.
       if (this.#exchange === null) {
-        this.#fail(incomplete("destroyed its connection", this.#socket.errored));
+        this.#fail(
+          new ResponseAborted("The listener destroyed its connection", { cause: this.#socket.errored }),
+        );
         return;
       }
       this.#exchange.cut();

@@ -1,7 +1,7 @@
 // Every requirement of the project by its id, and the ids a test title cites.
 // Source: the data files of this folder, one per group.
 
-import { aBase } from "./a-base.ts";
+import { aBase } from "./a-applications.ts";
 import { aConversions } from "./a-conversions.ts";
 import { aHttpExtensions } from "./a-http-extensions.ts";
 import { aHttpReceive } from "./a-http-receive.ts";

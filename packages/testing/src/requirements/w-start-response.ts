@@ -24,7 +24,7 @@ export const wStartResponse = {
   W33: {
     group: "WSGI: startResponse",
     milestone: "core",
-    text: "A hop-by-hop response header from the app (Connection, Keep-Alive, Proxy-Authenticate, Proxy-Authorization, TE, Trailer, Transfer-Encoding, Upgrade) throws under the lint and in development, and is dropped with a warning in production.",
+    text: "A hop-by-hop response header from the app (Connection, Keep-Alive, Proxy-Authenticate, Proxy-Authorization, TE, Trailer, Transfer-Encoding, Upgrade) throws under the lint, which is for development, and is dropped with a warning without it.",
     source: "PEP 3333, Other HTTP Features; RFC 9110, 7.6.1",
   },
   W34: {

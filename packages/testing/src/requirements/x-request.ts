@@ -78,7 +78,7 @@ export const xRequest = {
   X13: {
     group: "Cross-mapping: request",
     milestone: "core",
-    text: "X-Forwarded and Forwarded headers count only through the trusted-proxy layer, which takes the rightmost untrusted address of a list of ips, CIDR ranges or Unix peers, skips malformed entries, rewrites scheme, client (port 0 when unknown) and host, and leaves the headers in place.",
+    text: "X-Forwarded and Forwarded headers count only through the trusted-proxy layer, which takes the rightmost untrusted address of a list of ips, CIDR ranges or Unix peers, never believes a malformed entry nor anything beyond it, rewrites scheme, client (port 0 when unknown) and host, and leaves the headers in place.",
     source: "RFC 7239; uvicorn ProxyHeadersMiddleware",
   },
   X14: {

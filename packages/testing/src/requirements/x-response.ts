@@ -30,7 +30,7 @@ export const xResponse = {
   X21: {
     group: "Cross-mapping: response and lifetime",
     milestone: "core",
-    text: "The request body arrives unchanged and once through every adapter (length-less, empty, large or aborted), and a body that something consumed before the adapter is a clear error in development, or is serialised again only from bytes or a string.",
+    text: "The request body arrives unchanged and once through every adapter (length-less, empty, large or aborted), and a body that something consumed before the adapter is a clear error, or is given again only from bytes or a string.",
     source: "ASGI www 2.5, Request; Node.js stream",
   },
   X22: {

@@ -12,7 +12,7 @@ export const aBase = {
   A2: {
     group: "ASGI: base",
     milestone: "core",
-    text: "`scope` is a plain object, fresh for each call, with `type` and a fresh `asgi` object of `version` 3.0 and a `spec_version`: 2.5 for http and websocket, 2.0 for lifespan.",
+    text: "`scope` is a plain object, fresh for each call, with `type` and an `asgi` object, that no request can change for another, of `version` 3.0 and a `spec_version`: 2.5 for http and websocket, 2.0 for lifespan.",
     source: "ASGI 3.0, Connection Scope; ASGI www 2.5, HTTP Connection Scope",
   },
   A3: {
@@ -54,7 +54,7 @@ export const aBase = {
   A9: {
     group: "ASGI: base",
     milestone: "core",
-    text: "A message sent after the response is complete rejects with a protocol error in development and under the lint, and is ignored in production.",
+    text: "A message sent after the response is complete rejects with a protocol error under the lint, which is for development, and is ignored without it.",
     source: "ASGI www 2.5, Response Body; uvicorn",
   },
   A10: {
