@@ -4,6 +4,7 @@
 import { describe, expect, test } from "vitest";
 import type { WsgiApp } from "./app.ts";
 import { utf8Encode } from "./bytes.ts";
+import type { Chunk } from "./events.ts";
 import { MemoryTransport, settled } from "./memory-transport.test-support.ts";
 import type { StartResponse } from "./pep3333.ts";
 import { errorCodes, runSync, startSync, turn, type SyncRun } from "./wsgi.test-support.ts";
@@ -588,6 +589,28 @@ describe.each([
     expect(seen).toEqual(Array.from({ length: 40 }, (_, index) => index));
   });
 
+  test("room that is back within a turn does not keep others from theirs [W41]", async () => {
+    const transport = new (class extends MemoryTransport {
+      override write(chunk: Chunk): boolean {
+        super.write(chunk);
+        queueMicrotask(() => this.exchange.drained());
+        return false;
+      }
+    })();
+    startSync(
+      function* (_environ, startResponse) {
+        ok(startResponse);
+        // Not for ever, so that the test comes to an end in any case.
+        while (transport.pieces.length < 10_000) yield "x";
+      },
+      { plain, transport },
+    );
+    await turn();
+    expect(transport.pieces.length).toBeLessThanOrEqual(32);
+    transport.exchange.connectionLost();
+    await transport.detached;
+  });
+
   test("a client that goes away while the app is paused is no error: the result is put away [W43 W51]", async () => {
     const result = new Watched("a", "b", "c");
     const transport = startSync(returning(result), { plain, full: true });
@@ -647,7 +670,8 @@ test("others get their turn after sixteen pieces, or as many as the option says 
     const transport = startSync(
       returning(
         (function* () {
-          for (;;) yield "x";
+          // Not for ever, so that the test comes to an end in any case.
+          for (let i = 0; i < 10_000; i += 1) yield "x";
         })(),
       ),
       { options },
@@ -659,6 +683,7 @@ test("others get their turn after sixteen pieces, or as many as the option says 
   }
   expect(await piecesInOneTurn({})).toBe(16);
   expect(await piecesInOneTurn({ piecesPerTurn: 1 })).toBe(1);
+  expect(await piecesInOneTurn({ piecesPerTurn: 2.5 })).toBe(2);
 });
 
 test("a generator of nothing but empty pieces does not keep others from their turn, and ends with its client [W41]", async () => {

@@ -32,6 +32,8 @@ export class WsgiResponse {
   readonly #outlet: Outlet;
   readonly #owner: ResponseOwner;
   readonly #piecesPerTurn: number;
+  /** How many pieces may still be taken before it is others' turn. */
+  #left: number;
   /** While the app function runs, `write` may be called; then its result is iterated. */
   #phase: "called" | "iterating" | "over" = "called";
   /** Whether `startResponse` was called, be it in vain. */
@@ -51,6 +53,7 @@ export class WsgiResponse {
     this.#outlet = outlet;
     this.#owner = owner;
     this.#piecesPerTurn = piecesPerTurn;
+    this.#left = piecesPerTurn;
   }
 
   /** The app's `startResponse`. */
@@ -116,7 +119,7 @@ export class WsgiResponse {
   #pump(): boolean {
     const outlet = this.#outlet;
     const iterator = this.#iterator as Iterator<unknown>;
-    for (let left = this.#piecesPerTurn; !outlet.disconnected; left -= 1) {
+    for (; !outlet.disconnected; this.#left -= 1) {
       if (outlet.full && this.#room !== null) {
         this.#room.then(
           () => this.#drive(),
@@ -124,8 +127,12 @@ export class WsgiResponse {
         );
         return false;
       }
-      if (left === 0) {
-        nextTurn(() => this.#drive());
+      // Counted over all waits for room: some are over within the turn.
+      if (this.#left < 1) {
+        nextTurn(() => {
+          this.#left = this.#piecesPerTurn;
+          this.#drive();
+        });
         return false;
       }
       if (this.#isEnough()) {
