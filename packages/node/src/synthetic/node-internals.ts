@@ -35,7 +35,6 @@ export interface SocketInternals {
 }
 
 export type NodeRequest = IncomingMessage & RequestInternals;
-type NodeResponse = Omit<ServerResponse, "destroyed"> & ResponseInternals;
 
 const probe = new ServerResponse(new IncomingMessage(null as unknown as Socket));
 
