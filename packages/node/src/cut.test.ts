@@ -11,7 +11,7 @@ import { SERVER } from "./fixtures/certificates.ts";
 import { HOSTS, listenOn } from "./fixtures/hosts.ts";
 import { rawClient, rawExchange, rawTlsClient, statuses } from "./fixtures/raw-client.ts";
 import { gate, start as startOwn } from "./fixtures/running.ts";
-import { expectNoStrays } from "./fixtures/strays.ts";
+import { expectNoStrays, turns } from "./fixtures/strays.ts";
 import { toNode } from "./to-node.ts";
 
 const START: SendEvent = { type: "http.response.start", status: 200 };
@@ -75,6 +75,36 @@ describe.each(HOSTS)("%s", (_name, start) => {
     word.open();
     expect(await client.ended).toMatch(/\r\n\r\nbegun$/);
     expect(clean).toBe(true);
+  });
+
+  test("neither it nor the answer before it is lost on a client that is still sending [A45 A46 A49]", async () => {
+    const failed = gate();
+    const { port } = await start(async (scope, _receive, send) => {
+      if (scope.type !== "http") return;
+      await send(START);
+      if (scope.path === "/1") return send({ type: "http.response.body", body: "one" });
+      // Its turn has come by then.
+      await turns();
+      await send(BEGUN);
+      failed.open();
+      throw new Error("late");
+    });
+    const client = await rawClient(port);
+    client.socket.pause();
+    const post = "POST /2 HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n";
+    client.send(`GET /1 HTTP/1.1\r\nHost: a\r\n\r\n${post}`);
+    await failed.passed;
+    const errors: unknown[] = [];
+    for (let i = 0; i < 100; i += 1) {
+      errors.push(await new Promise((resolve) => client.socket.write("b".repeat(10_000), resolve)));
+      await turns();
+    }
+    expect(errors.filter(Boolean)).toEqual([]);
+    client.socket.end();
+    client.socket.resume();
+    const received = await client.ended;
+    expect(statuses(received)).toEqual([200, 200]);
+    expect(received).toMatch(/one.*\r\n5\r\nbegun\r\n$/s);
   });
 
   test("a response without a body that is not ended closes the connection, and nothing more [A44 A47]", async () => {

@@ -18,15 +18,23 @@ export function cutResponse(res: ServerResponse, socket: Socket, head: ResponseH
     res.once("socket", () => hangUp(socket, ""));
     return;
   }
-  const cut = (): void => {
+  if (endsWithConnection(res, head)) afterFlush(res, socket, () => reset(socket));
+  else afterFlush(res, socket, () => hangUp(socket, ""));
+}
+
+/** Does something once all that was written is out; if the client will not take it, the connection is destroyed instead. */
+function afterFlush(res: ServerResponse, socket: Socket, end: () => void): void {
+  if (res.writableLength === 0 || !socket.writable) {
+    end();
+    return;
+  }
+  const timer = setTimeout(() => socket.destroy(), CUT_FLUSH_MS);
+  const flushed = (): void => {
     clearTimeout(timer);
-    if (endsWithConnection(res, head) && canReset(socket)) socket.resetAndDestroy();
-    else socket.destroy();
+    end();
   };
-  const timer = setTimeout(cut, CUT_FLUSH_MS);
-  if (res.writableLength === 0) cut();
   // Node holds small pieces back until the end of the tick.
-  else process.nextTick(() => (socket.writable ? socket.write("", cut) : cut()));
+  process.nextTick(() => (socket.writable ? socket.write("", flushed) : flushed()));
 }
 
 /** Whether the client would take a clean end of the connection for the end of the body. */
@@ -34,7 +42,8 @@ function endsWithConnection(res: ServerResponse, head: ResponseHead | null): boo
   return head !== null && head.length === -1 && !head.bodiless && !res.chunkedEncoding;
 }
 
-/** Only plain TCP has an end that is not a clean one. */
-function canReset(socket: Socket): boolean {
-  return socket.remoteFamily !== undefined && !("encrypted" in socket);
+/** An end that is not a clean one. Of those that have none, TLS leaves its goodbye out; a unix socket has only this. */
+function reset(socket: Socket): void {
+  if (socket.remoteFamily !== undefined && !("encrypted" in socket)) socket.resetAndDestroy();
+  else socket.destroy();
 }

@@ -10,9 +10,13 @@ import { reasonOf } from "@tsgi/core";
 const LINGER_MS = 1_000;
 
 const HUNG_UP = Symbol("tsgi.hung-up");
+const ENDING = Symbol("tsgi.ending");
 
 interface HttpSocket extends Socket {
+  /** Nothing that still arrives is served. */
   [HUNG_UP]?: boolean;
+  /** Nothing more is sent. */
+  [ENDING]?: boolean;
   /** The response whose turn it is; Node's own, as old as pipelining. */
   _httpMessage?: (ServerResponse & { readonly req: IncomingMessage }) | null;
   /** Node's parser; `incoming` is the request whose body is being read. */
@@ -71,7 +75,6 @@ function isRefused(res: ServerResponse): boolean {
 
 /** Closes a connection that has sent all it had to: no request that still arrives on it is served. */
 export function leave(socket: Socket): void {
-  if (isHungUp(socket)) return;
   serveNoMore(socket);
   hangUp(socket, "");
 }
@@ -93,8 +96,10 @@ export function lingerOnClose(socket: Socket): () => void {
   return back;
 }
 
-/** Sends what is left to send and a FIN, and reads on until the client's, or for a second. */
+/** Sends what is left to send and a FIN, once, and reads on until the client's, or for a second. */
 export function hangUp(socket: Socket, last: string): void {
+  if ((socket as HttpSocket)[ENDING] === true) return;
+  (socket as HttpSocket)[ENDING] = true;
   if (!socket.writable) {
     socket.destroy();
     return;

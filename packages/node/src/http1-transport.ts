@@ -18,7 +18,7 @@ import { endWhole } from "./end-whole.ts";
 import { openFile } from "./file-source.ts";
 import { refuseRequest } from "./hang-up.ts";
 import { writeHeadOver } from "./head-over.ts";
-import { writeInterim } from "./interim.ts";
+import { mayContinue, writeInterim } from "./interim.ts";
 import { NATIVE_PAIR, type NativePair } from "./native-pair.ts";
 import { OwnRequest } from "./own-request.ts";
 import type { RequestSettings } from "./request-settings.ts";
@@ -145,13 +145,13 @@ export class Http1Transport implements HttpTransport {
     else if (this.#head === null || chunk.length !== this.#head.length) res.end(this.#octets(chunk));
     else if (this.#settings.ownsMessages) endWhole(res, chunk, "latin1");
     else res.end(chunk, "latin1");
-    if (!this.#bodyEnded && this.req instanceof OwnRequest) this.req.release();
     if (this.#bodyEnded) return;
-    this.req.off("data", onData).off("end", onEnd);
+    this.#letGo();
     discardRest(this.req, res, this.#settings);
   }
 
   abort(): void {
+    this.#letGo();
     cutResponse(this.res, this.req.socket, this.#head);
   }
 
@@ -203,15 +203,21 @@ export class Http1Transport implements HttpTransport {
   /** The rest of the body is never read as a body, nor what follows it as a request: the connection is closed. */
   #tooLong(): void {
     const { req, res } = this;
-    if (req instanceof OwnRequest) req.release();
-    req.off("data", onData);
-    req.resume();
+    this.#letGo();
     if (res.headersSent) {
       this.#exchange?.cut();
       return;
     }
     refuseRequest(res, req.socket, 413);
     this.#exchange?.connectionLost();
+  }
+
+  /** What is left of the body is nobody's, and flows: unread, it would stop all that comes after it, a FIN included. */
+  #letGo(): void {
+    const { req } = this;
+    if (req instanceof OwnRequest) req.release();
+    req.off("data", onData).off("end", onEnd);
+    req.resume();
   }
 
   bodyArrived(): void {
@@ -290,11 +296,4 @@ function onEnd(this: OwnedRequest): void {
 
 function onDrain(this: OwnedResponse): void {
   this[TRANSPORT]?.drained();
-}
-
-/** Whether a `100 Continue` is ours to send: else Node has sent it; and whether it is not too late. */
-function mayContinue(req: IncomingMessage, res: ServerResponse): boolean {
-  if (res.headersSent || req.httpVersion === "1.0") return false;
-  const { server } = req.socket as { server?: { listenerCount(name: string): number } };
-  return (server?.listenerCount("checkContinue") ?? 0) > 0;
 }

@@ -298,6 +298,7 @@ describe("something in front that has set fields", () => {
     const received = await rawExchange(port, last);
     expect(received).toMatch(/\r\nTransfer-Encoding: chunked\r\n/);
     expect(received).not.toMatch(/content-length|trailer/i);
-    expect(received).toMatch(/\r\n\r\n5\r\nbegun\r\n3\r\nend\r\n0\r\n\r\n$/);
+    // In one chunk or two.
+    expect(received).toMatch(/\r\n\r\n[58]\r\nbegun(\r\n3\r\n)?end\r\n0\r\n\r\n$/);
   });
 });

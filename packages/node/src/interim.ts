@@ -1,6 +1,6 @@
 // Interim responses on HTTP/1. Source: RFC 9110 §15.2; RFC 8297 (103).
 
-import type { ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 
 const REASONS: Readonly<Record<number, string>> = { 102: "Processing", 103: "Early Hints" };
 
@@ -18,4 +18,11 @@ export function writeInterim(res: ServerResponse, status: number, headers: reado
     `${head}\r\n`,
     "latin1",
   );
+}
+
+/** Whether a `100 Continue` is ours to send: else Node has sent it; and whether it is not too late. */
+export function mayContinue(req: IncomingMessage, res: ServerResponse): boolean {
+  if (res.headersSent || req.httpVersion === "1.0") return false;
+  const { server } = req.socket as { server?: { listenerCount(name: string): number } };
+  return (server?.listenerCount("checkContinue") ?? 0) > 0;
 }

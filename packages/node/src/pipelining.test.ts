@@ -221,6 +221,42 @@ describe.each(HOSTS)("%s", (_name, start) => {
     client.destroy();
   });
 
+  test("a response that closes the connection closes it, though one behind it was cut [A45 A46 A49]", async () => {
+    const first = gate();
+    const failed = gate();
+    const { port } = await start(
+      routes({
+        "/1": async (_scope, _receive, send) => {
+          await first.passed;
+          await send(START);
+          await send(body("/1"));
+        },
+        "/2": async (_scope, _receive, send) => {
+          await send(START);
+          // More than may wait: its end comes in its turn, when its own body has long been there.
+          await send(body("x".repeat(200_000), true));
+          await send(body("/2"));
+        },
+        "/3": async (_scope, _receive, send) => {
+          void send(START);
+          void send(body("begun", true));
+          failed.open();
+          throw new Error("late");
+        },
+      }),
+      { maxDiscard: 10 },
+    );
+    const client = await rawClient(port);
+    client.send(get("/1"));
+    client.send(`POST /2 HTTP/1.1\r\nHost: a\r\nContent-Length: 20\r\n\r\n${"b".repeat(20)}${get("/3")}`);
+    await failed.passed;
+    await turns();
+    first.open();
+    const received = await client.ended;
+    expect(statuses(received)).toEqual([200, 200]);
+    expect(received).toMatch(/\r\n2\r\n\/2\r\n0\r\n\r\n$/);
+  });
+
   test("an early hint of a waiting request leaves right before its own head [A51 A46]", async () => {
     const first = gate();
     const { port } = await start(
