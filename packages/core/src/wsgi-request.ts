@@ -32,7 +32,7 @@ export class WsgiRequest implements ResponseOwner {
     this.#settings = settings;
     this.#outlet = outlet;
     this.#errors = new LineLog(outlet);
-    this.#response = new WsgiResponse(outlet, this, settings.piecesPerTurn);
+    this.#response = new WsgiResponse(outlet, this, settings);
   }
 
   /** Starts. Never throws. */

@@ -1,7 +1,7 @@
 // The response of a sync app, by the faster door and by plain events: the same on both roads.
 // Source: PEP 3333 "The start_response() Callable", "The write() Callable", "Buffering and Streaming", "Error Handling".
 
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import type { WsgiApp } from "./app.ts";
 import { utf8Encode } from "./bytes.ts";
 import type { Chunk } from "./events.ts";
@@ -684,6 +684,38 @@ test("others get their turn after sixteen pieces, or as many as the option says 
   expect(await piecesInOneTurn({})).toBe(16);
   expect(await piecesInOneTurn({ piecesPerTurn: 1 })).toBe(1);
   expect(await piecesInOneTurn({ piecesPerTurn: 2.5 })).toBe(2);
+});
+
+test("or after five milliseconds, or as many as the option says: what an app takes its time for leaves piece by piece [W41]", async () => {
+  const now = vi.spyOn(performance, "now");
+  async function piecesInOneTurn(
+    millisecondsEach: number,
+    options: NonNullable<SyncRun["options"]>,
+  ): Promise<number> {
+    let time = 0;
+    now.mockImplementation(() => time);
+    const transport = startSync(
+      function* (_environ, startResponse) {
+        ok(startResponse);
+        for (let i = 0; i < 100; i += 1) {
+          time += millisecondsEach;
+          yield "x";
+        }
+      },
+      { options },
+    );
+    const pieces = transport.pieces.length;
+    transport.exchange.connectionLost();
+    await transport.detached;
+    return pieces;
+  }
+  expect(await piecesInOneTurn(1, {})).toBe(5);
+  expect(await piecesInOneTurn(4.9, {})).toBe(2);
+  expect(await piecesInOneTurn(1000, {})).toBe(1);
+  expect(await piecesInOneTurn(1, { turnTime: 7 })).toBe(7);
+  expect(await piecesInOneTurn(0, { turnTime: 0 })).toBe(1);
+  expect(await piecesInOneTurn(1, { turnTime: Infinity })).toBe(16);
+  now.mockRestore();
 });
 
 test("a generator of nothing but empty pieces does not keep others from their turn, and ends with its client [W41]", async () => {

@@ -24,6 +24,12 @@ export interface ResponseOwner {
   responseFailed(error: unknown): void;
 }
 
+/** How much of a response is taken from the app and sent in one turn of the event loop: see the options of these names. */
+export interface TurnLimits {
+  readonly piecesPerTurn: number;
+  readonly turnTime: number;
+}
+
 /** One response. */
 export class WsgiResponse {
   /** What `startResponse` was given last; `null` if it was not called. */
@@ -31,9 +37,11 @@ export class WsgiResponse {
   headers: readonly WsgiHeader[] = NO_HEADERS;
   readonly #outlet: Outlet;
   readonly #owner: ResponseOwner;
-  readonly #piecesPerTurn: number;
-  /** How many pieces may still be taken before it is others' turn. */
-  #left: number;
+  readonly #turn: TurnLimits;
+  /** How many pieces may still be taken, and until when, before it is others' turn. */
+  #left = 0;
+  #waitsLeft = 0;
+  #turnEnds = 0;
   /** While the app function runs, `write` may be called; then its result is iterated. */
   #phase: "called" | "iterating" | "over" = "called";
   /** Whether `startResponse` was called, be it in vain. */
@@ -49,11 +57,10 @@ export class WsgiResponse {
   #result: unknown = undefined;
   #iterator: Iterator<unknown> | null = null;
 
-  constructor(outlet: Outlet, owner: ResponseOwner, piecesPerTurn: number) {
+  constructor(outlet: Outlet, owner: ResponseOwner, turn: TurnLimits) {
     this.#outlet = outlet;
     this.#owner = owner;
-    this.#piecesPerTurn = piecesPerTurn;
-    this.#left = piecesPerTurn;
+    this.#turn = turn;
   }
 
   /** The app's `startResponse`. */
@@ -85,6 +92,7 @@ export class WsgiResponse {
         return;
       }
       this.#iterator = iterate(result);
+      this.#beginTurn();
     } catch (error) {
       this.failed(error);
       return;
@@ -119,18 +127,17 @@ export class WsgiResponse {
   #pump(): boolean {
     const outlet = this.#outlet;
     const iterator = this.#iterator as Iterator<unknown>;
-    for (; !outlet.disconnected; this.#left -= 1) {
+    for (; !outlet.disconnected; this.#left = performance.now() < this.#turnEnds ? this.#left - 1 : 0) {
       if (outlet.full && this.#room !== null) {
         this.#room.then(
-          () => this.#drive(),
+          () => this.#resume(),
           (error: unknown) => this.#lost(error),
         );
         return false;
       }
-      // Counted over all waits for room: some are over within the turn.
       if (this.#left < 1) {
         nextTurn(() => {
-          this.#left = this.#piecesPerTurn;
+          this.#beginTurn();
           this.#drive();
         });
         return false;
@@ -148,6 +155,18 @@ export class WsgiResponse {
       if (piece.length > 0 && this.#send(piece)) return true;
     }
     return true;
+  }
+
+  #beginTurn(): void {
+    this.#left = this.#waitsLeft = this.#turn.piecesPerTurn;
+    this.#turnEnds = performance.now() + this.#turn.turnTime;
+  }
+
+  /** There is room again: as a rule in a new turn, but it may also be back at once, time after time. */
+  #resume(): void {
+    this.#waitsLeft -= 1;
+    if (this.#waitsLeft > 0) this.#left = this.#turn.piecesPerTurn;
+    this.#drive();
   }
 
   #lost(error: unknown): void {

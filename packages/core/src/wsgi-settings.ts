@@ -6,6 +6,7 @@ import { GatewayError } from "./errors.ts";
 import type { SpoolFactory } from "./spool.ts";
 import type { BodyLimits } from "./wsgi-body.ts";
 import type { Log } from "./wsgi-event-outlet.ts";
+import type { TurnLimits } from "./wsgi-response.ts";
 
 /** The longest request body, if the option does not say, in bytes. 16 MiB. */
 const MAX_BODY_SIZE = 16 * 1024 * 1024;
@@ -15,6 +16,9 @@ const MEMORY_LIMIT = 64 * 1024;
 
 /** How many pieces of a response are sent in one turn of the event loop, if the option does not say. */
 const PIECES_PER_TURN = 16;
+
+/** How long pieces of a response are taken in one turn of the event loop, if the option does not say, in milliseconds. */
+const TURN_TIME = 5;
 
 /** The options of {@link wsgi}. */
 export interface WsgiOptions extends EnvironOptions {
@@ -36,6 +40,11 @@ export interface WsgiOptions extends EnvironOptions {
    */
   readonly piecesPerTurn?: number;
   /**
+   * How long pieces are taken from the app before other requests get their turn, and what was sent leaves the process, in
+   * milliseconds: an app that takes this long for a piece gets a turn after each. Default: 5.
+   */
+  readonly turnTime?: number;
+  /**
    * Where `wsgi.errors` and warnings go where no host of ours is below that has a log: on another ASGI server, say.
    * Default: `console.error` and `console.warn`.
    */
@@ -43,8 +52,7 @@ export interface WsgiOptions extends EnvironOptions {
 }
 
 /** {@link WsgiOptions}, checked and complete. */
-export interface WsgiSettings extends EnvironSettings, BodyLimits {
-  readonly piecesPerTurn: number;
+export interface WsgiSettings extends EnvironSettings, BodyLimits, TurnLimits {
   readonly log: Log;
 }
 
@@ -59,12 +67,14 @@ export function wsgiSettings(options: WsgiOptions): WsgiSettings {
     memoryLimit = MEMORY_LIMIT,
     spool = null,
     piecesPerTurn = PIECES_PER_TURN,
+    turnTime = TURN_TIME,
     log = logToConsole,
   } = options;
   atLeast("maxBodySize", maxBodySize, 0);
   atLeast("memoryLimit", memoryLimit, 0);
   atLeast("piecesPerTurn", piecesPerTurn, 1);
-  return { ...environSettings(options), maxBodySize, memoryLimit, spool, piecesPerTurn, log };
+  atLeast("turnTime", turnTime, 0);
+  return { ...environSettings(options), maxBodySize, memoryLimit, spool, piecesPerTurn, turnTime, log };
 }
 
 function atLeast(name: string, value: number, least: number): void {

@@ -181,6 +181,7 @@ describe("options", () => {
     { maxBodySize: "1" as never },
     { memoryLimit: -1 },
     { piecesPerTurn: 0 },
+    { turnTime: -1 },
     { maxDuplicateHeaders: 0 },
     { headerMap: "keep" as never },
   ])("%j is refused [S8]", (options) => {
@@ -188,7 +189,7 @@ describe("options", () => {
   });
 
   test("the least values are taken [S8]", () => {
-    const options = { maxBodySize: 0, memoryLimit: 0, piecesPerTurn: 1, maxDuplicateHeaders: 1 };
+    const options = { maxBodySize: 0, memoryLimit: 0, piecesPerTurn: 1, turnTime: 0, maxDuplicateHeaders: 1 };
     expect(() => wsgi(hello, options)).not.toThrow();
   });
 });
