@@ -475,6 +475,55 @@ describe("behind a file", () => {
   });
 });
 
+describe("an app that never stops to send", () => {
+  test.each<[what: string, method: string, event: SendEvent]>([
+    ["a body that HEAD has not", "HEAD", MORE],
+    ["nothing", "GET", piece("")],
+  ])(
+    "%s leaves the others their turn, and ends with its client [A47 A41 A50 S10]",
+    async (_what, method, event) => {
+      const transport = new MemoryTransport();
+      let sent = 0;
+      serve(
+        async (_scope, _receive, send) => {
+          await send(START);
+          for (;;) {
+            await send(event);
+            sent += 1;
+          }
+        },
+        scopeOf({ method }),
+        transport,
+      );
+      await turns();
+      expect(sent).toBeGreaterThan(1);
+      transport.exchange.connectionLost();
+      await transport.detached;
+      expect(transport.errors).toEqual([]);
+      expect(transport.text()).toBe("");
+    },
+  );
+});
+
+test("full says whether the next send will wait [A7 A50]", async () => {
+  const transport = new MemoryTransport({ full: true });
+  const { exchange } = await new Promise<MemoryTransport>((resolve) => {
+    serve(
+      async (_scope, _receive, send) => {
+        await send(START);
+        void send(MORE);
+        resolve(transport);
+        await send(END);
+      },
+      scopeOf(),
+      transport,
+    );
+  });
+  expect(exchange.full).toBe(true);
+  exchange.drained();
+  expect(exchange.full).toBe(false);
+});
+
 describe("promises that an app leaves alone", () => {
   test("a receive that waits, and a send that waits, are settled when the client leaves [A8 A30]", async () => {
     const transport = new MemoryTransport({ full: true, body: [] });

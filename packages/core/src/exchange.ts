@@ -9,7 +9,7 @@ import { logFailure } from "./log-failure.ts";
 import { RequestBody } from "./request-body.ts";
 import { answerHead, type ResponseHead } from "./response-head.ts";
 import { isAftermath, isHangUp, misplaced, unfinished, type ResponseState } from "./response-state.ts";
-import { ROOM, Wait, rejected } from "./room.ts";
+import { ROOM, Wait, rejected, roomNextTurn } from "./room.ts";
 import type { Extensions, Headers, HttpScope, HttpScopeInit } from "./scope.ts";
 import { withSignal } from "./scope-signal.ts";
 import { sendEvent } from "./send-event.ts";
@@ -141,7 +141,7 @@ export class HttpExchange {
       }
       if (!more && !this.#trailersDue) return this.#complete(piece);
       if (!more) this.#state = "trailers";
-      if (piece === null && !first) return this.#wait?.promise ?? ROOM;
+      if (piece === null && !first) return this.#wait?.promise ?? roomNextTurn();
       const room = this.transport.write(piece ?? EMPTY);
       return room && this.#wait === null ? ROOM : this.#room(chunk.length);
     } catch (error) {

@@ -2,9 +2,18 @@
 // Source: ASGI HTTP 2.5 "Response Body"; ASGI 3.0 "Error Handling" (send after a disconnect).
 
 import { GatewayError } from "./errors.ts";
+import { nextTurn } from "./wsgi-turn.ts";
 
 /** What `send()` returns while there is room: one promise for all, so that the hot path allocates none. */
 export const ROOM: Promise<void> = Promise.resolve();
+
+/**
+ * What `send()` returns for a piece that goes nowhere: an empty one, or one of HEAD. No socket ever has an app wait that
+ * sends nothing else without end, and no other request would have a turn.
+ */
+export function roomNextTurn(): Promise<void> {
+  return new Promise((resolve) => nextTurn(resolve));
+}
 
 /** The most an app may send while it was told to wait, in bytes; then it is cut off. 16 MiB. */
 export const MAX_UNAWAITED_BYTES: number = 16 * 1024 * 1024;
