@@ -4,7 +4,7 @@
 import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { connect } from "node:net";
-import type { AsgiApp, HttpReceiveEvent, HttpScope, SendEvent } from "@tsgi/core";
+import type { AsgiApp, HttpReceiveEvent, SendEvent } from "@tsgi/core";
 import { afterEach, expect, test } from "vitest";
 import { HOSTS } from "./fixtures/hosts.ts";
 import { expectNoStrays } from "./fixtures/strays.ts";
@@ -40,7 +40,7 @@ afterEach(() => {
 /** What a request asks of the app: `/NUMBER/BEHAVIOUR/SIZE/SEED`. */
 const app: AsgiApp = async (scope, receive, send) => {
   if (scope.type !== "http") return;
-  const [, number = "", behaviour = "", size = "0", seed = "0"] = (scope as HttpScope).path.split("/");
+  const [, number = "", behaviour = "", size = "0", seed = "0"] = scope.path.split("/");
   const random = randomOf(Number(seed));
   working += 1;
   try {
@@ -64,7 +64,7 @@ const app: AsgiApp = async (scope, receive, send) => {
       status: 200,
       headers: [
         ["x-number", number],
-        ["x-read", `${digest}`],
+        ["x-read", String(digest)],
       ],
     };
     const body = `<${number}|${"x".repeat(Number(size))}|${number}>`;
