@@ -32,6 +32,11 @@ const PATHS: [scriptName: string, pathInfo: string, path: string, rootPath: stri
   ["/", "", "/", ""],
   ["/", "x", "/x", ""],
   ["", "/a\xff", "/a\ufffd", ""],
+  // Against RFC 3875, and not to be taken for the path /mx.
+  ["/m", "x", "/m/x", "/m"],
+  ["m", "/x", "/m/x", "/m"],
+  ["", "x", "/x", ""],
+  ["", "*", "/*", ""],
 ];
 
 test.each(PATHS)(
@@ -143,6 +148,7 @@ const CLIENTS: [variables: Record<string, string>, client: HttpScopeInit["client
   [{ REMOTE_ADDR: "::ffff:192.0.2.7", REMOTE_PORT: "1" }, ["192.0.2.7", 1]],
   [{ REMOTE_ADDR: "2001:db8::1", REMOTE_PORT: "65536" }, ["2001:db8::1", 0]],
   [{ REMOTE_PORT: "4711" }, null],
+  [{ REMOTE_ADDR: "unix:" }, null],
 ];
 
 test.each(CLIENTS)("%j is the client %j [X12]", (variables, client) => {

@@ -28,17 +28,18 @@ export function scopeFromEnviron(environ: Readonly<Record<string, unknown>>): Ht
   const target = text(environ, "REQUEST_URI");
   const scheme = schemeFromEnviron(environ);
   const scriptName = text(environ, "SCRIPT_NAME");
-  const rootPath = scriptName.replace(/\/+$/, "");
+  const pathInfo = text(environ, "PATH_INFO");
+  const starred = method === "OPTIONS" && (pathInfo === "*" || (pathInfo === "" && target === "*"));
+  const rootPath = rooted(scriptName.replace(/\/+$/, ""));
   // A slash that is all of SCRIPT_NAME, or its end, belongs to the path.
-  const pathInfo = joined(scriptName.slice(rootPath.length), text(environ, "PATH_INFO"));
-  const starred = target === "*" && (pathInfo === "" || pathInfo === "*");
+  const rest = pathInfo === "" && scriptName.endsWith("/") ? "/" : rooted(pathInfo);
   return {
     type: "http",
     asgi: ASGI,
     http_version: httpVersion(text(environ, "SERVER_PROTOCOL")),
     method,
     scheme,
-    path: starred ? "*" : textOfNative(rootPath + pathInfo) || "/",
+    path: starred ? "*" : textOfNative(rootPath + rest) || "/",
     raw_path: target === "" ? null : splitTarget(target).rawPath,
     query_string: text(environ, "QUERY_STRING"),
     root_path: textOfNative(rootPath),
@@ -97,7 +98,8 @@ function httpVersion(protocol: string): string {
 
 function clientAddress(environ: Readonly<Record<string, unknown>>): ClientAddress | null {
   const address = text(environ, "REMOTE_ADDR");
-  if (address === "") return null;
+  // What nginx writes for a peer on a unix socket.
+  if (address === "" || address.startsWith("unix:")) return null;
   const port = text(environ, "REMOTE_PORT");
   // A mapped IPv4 address is that IPv4 address.
   return [address.replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i, ""), isPort(port) ? Number(port) : 0];
@@ -115,9 +117,9 @@ function isPort(digits: string): boolean {
   return /^\d{1,5}$/.test(digits) && Number(digits) <= 65_535;
 }
 
-/** SCRIPT_NAME's trailing slash and PATH_INFO: together one slash, if both have one. */
-function joined(slashes: string, pathInfo: string): string {
-  return slashes === "" || pathInfo.startsWith("/") ? pathInfo : `/${pathInfo}`;
+/** A path, if there is one, with the slash it begins with: else PATH_INFO would go on in the last segment of SCRIPT_NAME. */
+function rooted(path: string): string {
+  return path === "" || path.startsWith("/") ? path : `/${path}`;
 }
 
 function text(environ: Readonly<Record<string, unknown>>, key: string): string {
