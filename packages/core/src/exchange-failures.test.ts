@@ -505,6 +505,36 @@ describe("an app that never stops to send", () => {
   );
 });
 
+test.each(["lost", "answered"])(
+  "an app that never stops to ask for more of a request that is %s leaves the others their turn [A30 S10]",
+  async (how) => {
+    const transport = new MemoryTransport();
+    let asked = 0;
+    const ending = new AbortController();
+    serve(
+      async (_scope, receive, send) => {
+        if (how === "answered") {
+          await send(START);
+          await send(END);
+        } else {
+          await Promise.resolve();
+          transport.exchange.connectionLost();
+        }
+        while (!ending.signal.aborted) {
+          expect(await receive()).toEqual({ type: "http.disconnect" });
+          asked += 1;
+        }
+      },
+      scopeOf(),
+      transport,
+    );
+    await turns();
+    expect(asked).toBeGreaterThan(1);
+    ending.abort();
+    await transport.detached;
+  },
+);
+
 test("full says whether the next send will wait [A7 A50]", async () => {
   const transport = new MemoryTransport({ full: true });
   const { exchange } = await new Promise<MemoryTransport>((resolve) => {

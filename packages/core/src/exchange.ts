@@ -89,7 +89,7 @@ export class HttpExchange {
 
   /** The app's `receive`. */
   readonly receive = (): Promise<ReceiveEvent> => {
-    if (this.#disconnected || this.#state === "complete") return Promise.resolve({ type: "http.disconnect" });
+    if (this.#disconnected || this.#state === "complete") return this.#requestBody().gone();
     return this.#requestBody().next();
   };
 

@@ -3,6 +3,7 @@
 
 import { EMPTY } from "./bytes.ts";
 import type { HttpReceiveEvent } from "./events.ts";
+import { roomNextTurn } from "./room.ts";
 import type { HttpTransport } from "./transport.ts";
 
 /** The most `receive()` calls of one request that may wait at the same time; a later one gets `http.disconnect`. */
@@ -16,6 +17,8 @@ export class RequestBody {
   /** A piece that came unasked: with the head, say. At most one, as nothing more is asked for. */
   #early: Uint8Array | null = null;
   #readers: ((event: HttpReceiveEvent) => void)[] = [];
+  /** Whether a disconnect was given. */
+  #told = false;
   #asking = false;
   #again = false;
 
@@ -30,7 +33,7 @@ export class RequestBody {
       const event = this.#ready();
       if (event !== null) return Promise.resolve(event);
     }
-    if (this.#readers.length >= MAX_READERS) return Promise.resolve({ type: "http.disconnect" });
+    if (this.#readers.length >= MAX_READERS) return Promise.resolve(disconnect());
     return new Promise((resolve) => {
       this.#readers.push(resolve);
       if (this.#state === "open" && this.#readers.length === 1) this.#ask();
@@ -67,7 +70,15 @@ export class RequestBody {
     this.#early = null;
     const readers = this.#readers;
     this.#readers = [];
-    for (const reader of readers) reader({ type: "http.disconnect" });
+    if (readers.length > 0) this.#told = true;
+    for (const reader of readers) reader(disconnect());
+  }
+
+  /** The disconnect: at once, and then in a turn of its own each time, as an app may never stop to ask. */
+  gone(): Promise<HttpReceiveEvent> {
+    if (this.#told) return roomNextTurn().then(disconnect);
+    this.#told = true;
+    return Promise.resolve(disconnect());
   }
 
   /** Asks for a piece. A host may answer before `read` returns: a loop then, because a stack would grow with the body. */
@@ -93,4 +104,8 @@ export class RequestBody {
     if (!more) this.#state = "done";
     return { type: "http.request", body: early ?? EMPTY, more_body: more };
   }
+}
+
+function disconnect(): HttpReceiveEvent {
+  return { type: "http.disconnect" };
 }
