@@ -1,6 +1,7 @@
 // Addresses between a scope and meta-variables: SERVER_NAME, SERVER_PORT, and what HTTP_HOST says.
 // Sources: RFC 3875 §4.1.14, §4.1.15 (an IPv6 address stands in brackets); RFC 9110 §7.2 (Host).
 
+import { parseIp } from "./cidr.ts";
 import type { HttpScopeInit } from "./scope.ts";
 
 /** A host and the digits of its port; either may be missing. */
@@ -15,9 +16,10 @@ const HOST = /^(?:\[([^\]]*)\]|([^:]*))(?::(\d*))?$/;
 
 /** Takes `name`, `name:port`, `[ipv6]`, `[ipv6]:port` or a bare IPv6 address apart. What is none of them is no host. */
 export function splitHost(text: string): HostAndPort {
-  const parts = HOST.exec(text);
-  if (parts !== null) return { host: parts[1] ?? parts[2] ?? "", port: parts[3] ?? "" };
-  return { host: /^[0-9A-Fa-f:.]+$/.test(text) ? text : "", port: "" };
+  const [found, literal, name, port = ""] = HOST.exec(text) ?? [];
+  if (name !== undefined) return { host: name, port };
+  const ip = found === undefined ? text : (literal ?? "");
+  return parseIp(ip) === null ? { host: "", port: "" } : { host: ip, port };
 }
 
 /** A host as it stands in a URL: IPv6 in brackets. */

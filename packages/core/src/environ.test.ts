@@ -339,6 +339,12 @@ const SERVERS: [server: HttpScopeInit["server"], host: string | null, name: stri
   [null, "example.com", "example.com", "80"],
   [null, null, "localhost", "80"],
   [null, "not a host:x", "localhost", "80"],
+  [null, "a:b:c", "localhost", "80"],
+  [null, "[zz]:8080", "localhost", "80"],
+  [null, "", "localhost", "80"],
+  [null, "example.com:", "example.com", "80"],
+  [null, "[::1]:8080", "[::1]", "8080"],
+  [null, "::1", "[::1]", "80"],
 ];
 
 test.each(SERVERS)("the server %j, called %j, is %s at port %s [W3 X11]", (server, host, name, port) => {
