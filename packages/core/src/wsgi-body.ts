@@ -74,7 +74,8 @@ export async function bufferInput(
     }
     return { outcome: "complete", size, spool };
   } catch (error) {
-    await spool?.close();
+    // What went wrong first is what is told.
+    await spool?.close().catch(() => {});
     throw error;
   }
 }

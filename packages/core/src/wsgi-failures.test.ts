@@ -194,6 +194,44 @@ describe.each([
   );
 });
 
+test("a spool that can neither be written to nor closed is one logged 500, for the write [W24 W50]", async () => {
+  const spool = {
+    write: () => later("in write"),
+    finish: () => later("in finish"),
+    close: () => later("in close"),
+  };
+  const transport = await runSync(returning(["a"]), {
+    body: ["abc"],
+    scope: { method: "POST", headers: [["content-length", "3"]] },
+    options: { memoryLimit: 1, spool: { open: () => spool } },
+  });
+  expect([transport.head?.status, transport.errors.map(String)]).toEqual([500, ["Error: in write"]]);
+});
+
+test("one list of headers serves any number of requests, and stays as it is [W31 W33]", async () => {
+  const headers = Object.freeze([
+    Object.freeze(["Content-Type", "text/plain"] as const),
+    Object.freeze(["Keep-Alive", "1"] as const),
+    Object.freeze(["X-A", "1"] as const),
+  ]);
+  const app: WsgiApp = function* (_environ, startResponse) {
+    startResponse("200 OK", headers);
+    yield "a";
+    yield "b";
+  };
+  const runs = await Promise.all([
+    runSync(app),
+    runSync(app, { plain: true }),
+    runSync(app, { full: false }),
+  ]);
+  for (const transport of runs) {
+    expect(transport.fields()).toEqual([
+      ["Content-Type", "text/plain"],
+      ["X-A", "1"],
+    ]);
+  }
+});
+
 test("hints after the response has begun are refused at once, on every road [W54 W50]", async () => {
   for (const plain of [false, true]) {
     const codes: unknown[] = [];
