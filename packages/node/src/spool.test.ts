@@ -6,8 +6,10 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { afterEach, beforeEach, expect, test } from "vitest";
-import { wsgi } from "@tsgi/core";
+import { wsgi, type Spool, type SpoolFactory } from "@tsgi/core";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { HOSTS } from "./fixtures/hosts.ts";
+import { rawClient, rawExchange, statuses } from "./fixtures/raw-client.ts";
 import { fileSpool } from "./spool.ts";
 import { toNode } from "./to-node.ts";
 
@@ -130,4 +132,80 @@ test("a sync app on a server reads a large body line by line from the spool [W23
     server.closeAllConnections();
     server.close();
   }
+});
+
+/** Spools that tell when they were written to, and when they are closed. */
+class WatchedSpools implements SpoolFactory {
+  readonly #inner = fileSpool({ directory });
+  readonly #waiting: (() => void)[] = [];
+  opened = 0;
+  written = 0;
+  closed = 0;
+
+  open(): Spool {
+    const spool = this.#inner.open();
+    this.opened += 1;
+    return {
+      write: async (chunk) => {
+        await spool.write(chunk);
+        this.written += 1;
+        this.#tell();
+      },
+      finish: () => spool.finish(),
+      close: async () => {
+        await spool.close();
+        this.closed += 1;
+        this.#tell();
+      },
+    };
+  }
+
+  /** Resolves when this holds. */
+  async until(holds: () => boolean): Promise<void> {
+    while (!holds()) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+  }
+
+  #tell(): void {
+    for (const resolve of this.#waiting.splice(0)) resolve();
+  }
+}
+
+const CHUNK = `3e8\r\n${"c".repeat(1000)}\r\n`;
+const post = (fields: string, body: string, path = "/"): string =>
+  `POST ${path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n${fields}\r\n\r\n${body}`;
+
+// Where /proc shows what is open.
+describe.runIf(process.platform === "linux").each(HOSTS)("%s", (_name, start) => {
+  test("no descriptor is left open: whatever the app does, and whenever the client leaves [W24 W43 S26]", async () => {
+    const spools = new WatchedSpools();
+    const app = wsgi(
+      (environ, startResponse) => {
+        if (environ.PATH_INFO === "/throws") throw new Error("in the app");
+        startResponse("200 OK", []);
+        return [String(environ["wsgi.input"].read().length)];
+      },
+      { spool: spools, memoryLimit: 100, maxBodySize: 3000 },
+    );
+    const { port, logged } = await start(app);
+    const answers: string[] = [];
+    for (let i = 0; i < 20; i += 1) {
+      answers.push(await rawExchange(port, post("Content-Length: 1000", "c".repeat(1000))));
+      answers.push(await rawExchange(port, post("Content-Length: 1000", "c".repeat(1000), "/throws")));
+      answers.push(
+        await rawExchange(port, post("Transfer-Encoding: chunked", `${CHUNK.repeat(4)}0\r\n\r\n`)),
+      );
+      const { written } = spools;
+      const leaving = await rawClient(port);
+      leaving.send(post("Transfer-Encoding: chunked", CHUNK.repeat(2)));
+      await spools.until(() => spools.written > written);
+      leaving.destroy();
+    }
+    await spools.until(() => spools.closed === spools.opened);
+    expect(answers.map((answer) => statuses(answer)[0])).toEqual(
+      Array.from({ length: 20 }, () => [200, 500, 413]).flat(),
+    );
+    expect(spools.opened).toBe(80);
+    expect(logged).toHaveLength(20);
+    expect(readdirSync("/proc/self/fd").filter((fd) => linkOf(fd).startsWith(directory))).toEqual([]);
+  });
 });
