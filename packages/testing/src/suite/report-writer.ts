@@ -1,7 +1,5 @@
-// Writes the report of an adapter where a page is made of it.
+// Writes the report of an adapter where a page is made of it. The suite runs elsewhere than on Node too, so Node comes late.
 
-import { mkdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import type { Report } from "./run.ts";
 
 /**
@@ -12,6 +10,8 @@ import type { Report } from "./run.ts";
 export function reportWriter(folder: string | undefined): (report: Report) => Promise<void> {
   return async ({ adapter, results }) => {
     if (folder === undefined) return;
+    const { mkdir, writeFile } = await import("node:fs/promises");
+    const { join } = await import("node:path");
     const file = `${adapter.toLowerCase().replace(/[^a-z0-9]+/g, "-")}.json`;
     const lines = results.map((result) => `    ${JSON.stringify(result)}`);
     await mkdir(folder, { recursive: true });

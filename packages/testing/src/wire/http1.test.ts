@@ -1,6 +1,7 @@
 import { createServer, type AddressInfo, type Server, type Socket } from "node:net";
 import { afterEach, expect, test } from "vitest";
-import { encodeHead, http1Wire } from "./http1.ts";
+import { encodeHead } from "./http1-connection.ts";
+import { http1Wire } from "./http1.ts";
 import type { WireConnection } from "./wire.ts";
 
 let server: Server | null = null;
