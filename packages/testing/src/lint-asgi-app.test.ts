@@ -278,12 +278,12 @@ test("an app whose client left may return as it is [A94]", async () => {
   ]);
 });
 
-test("what an app writes into its scope changes nothing for the lint [A94]", async () => {
+test("what an app writes into its scope changes nothing for the lint, until it returns [A94]", async () => {
   const outcome = await call((scope, receive, send) => {
     Object.assign(scope, { method: "HEAD", extensions: {}, headers: [["content-length", "9"]] });
     return sending(HINT, HELD, MORE, END)(scope, receive, send);
   });
-  expect([rulesOf(outcome), outcome.error]).toEqual([[], null]);
+  expect([rulesOf(outcome), outcome.sent.length]).toEqual([["A11 app"], 4]);
 });
 
 test("bytes beyond the content-length of a HEAD are not counted [A94]", async () => {

@@ -9,6 +9,7 @@ import { HttpLint } from "./lint/http.ts";
 import { LifespanLint } from "./lint/lifespan.ts";
 import { Findings, type LintOptions } from "./lint/lint-error.ts";
 import { checkScope, scopeFacts, ScopeMemory } from "./lint/scope.ts";
+import { watchScope } from "./lint/scope-writes.ts";
 import { WebSocketLint } from "./lint/websocket.ts";
 
 /** What {@link lintAsgi} takes. */
@@ -50,6 +51,7 @@ export function lintAsgi<State = unknown>(
     }
     checkScope(scope, memory, findings.server);
     const connection = connectionLint(scope, headerCase, memory, findings);
+    const written = watchScope(scope);
     const threw = (error: unknown): never => {
       if (connection instanceof LifespanLint) connection.threw();
       findings.rethrow();
@@ -64,6 +66,8 @@ export function lintAsgi<State = unknown>(
       if (connection === null)
         findings.app("A6", `the app took a scope of type ${seen(scope.type)} and did not throw`);
       else connection.returned();
+      const change = written();
+      if (change !== null) findings.app("A11", `${change}, where a change goes into a copy of the scope`);
     };
     let result: unknown;
     try {
