@@ -4,12 +4,18 @@
 import type { IncomingMessage } from "node:http";
 import type { Server, Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import { isHungUp, refuse } from "./hang-up.ts";
+import { isHungUp, refuse, setClosingTimes, type ClosingTimes } from "./hang-up.ts";
 
 /** Answers what Node's parser refuses on this server, and the methods Node takes for tunnels. */
-export function answerClientErrors(server: Server): void {
-  server.on("clientError", onClientError);
-  server.on("connect", onConnect);
+export function answerClientErrors(server: Server, times: ClosingTimes): void {
+  server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) => {
+    setClosingTimes(socket, times);
+    onClientError(error, socket);
+  });
+  server.on("connect", (_req: IncomingMessage, socket: Duplex) => {
+    setClosingTimes(socket as Socket, times);
+    onConnect(socket as Socket);
+  });
 }
 
 function onClientError(error: NodeJS.ErrnoException, socket: Socket): void {
@@ -34,7 +40,7 @@ function statusOf(code: string): number {
 }
 
 /** There are no tunnels here. The socket has left Node's parser: nothing that follows is read as a request. */
-function onConnect(_req: IncomingMessage, socket: Duplex): void {
+function onConnect(socket: Socket): void {
   socket.on("error", () => {});
-  refuse(socket as Socket, 501);
+  refuse(socket, 501);
 }

@@ -39,7 +39,7 @@ export function createServer(app: AsgiApp, options: ServeOptions, settings: Requ
     const listener = nodeListener(app, settings);
     any.on("request", listener);
     any.on("checkContinue", listener);
-    answerClientErrors(any);
+    answerClientErrors(any, settings);
   }
   if (options.http2 === true || options.http2 === "h2c") {
     // Whoever listens for requests gets Node's compat layer in front of the streams as well: ours need none.

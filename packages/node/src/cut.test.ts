@@ -2,7 +2,7 @@
 
 import { mkdtemp, rm } from "node:fs/promises";
 import { once } from "node:events";
-import { connect, createServer, type AddressInfo, type Server } from "node:net";
+import { connect, createServer, type AddressInfo, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { AsgiApp, SendEvent } from "@tsgi/core";
@@ -116,25 +116,34 @@ describe.each(HOSTS)("%s", (_name, start) => {
     expect(statuses(await client.ended)).toEqual([200]);
   });
 
-  test("a client that reads nothing cannot keep a cut connection [A45 S10]", async () => {
-    const failed = gate();
-    const app: AsgiApp = async (scope, _receive, send) => {
-      if (scope.type !== "http") return;
-      await send(START);
-      const full = send({ type: "http.response.body", body: new Uint8Array(20_000_000), more_body: true });
-      void full.catch(() => {});
-      failed.open();
-      throw new Error("late");
+  test("a client that reads nothing keeps a cut connection for flushTimeout, and with none for ever [A45 S8 S10]", async () => {
+    const size = 20_000_000;
+    const unread = async (flushTimeout: number) => {
+      const failed = gate();
+      const app: AsgiApp = async (scope, _receive, send) => {
+        if (scope.type !== "http") return;
+        await send(START);
+        const full = send({ type: "http.response.body", body: new Uint8Array(size), more_body: true });
+        void full.catch(() => {});
+        failed.open();
+        throw new Error("late");
+      };
+      const { port, server } = await start(app, { flushTimeout });
+      const connected = once(server, "connection");
+      const client = await rawClient(port);
+      const [socket] = (await connected) as [Socket];
+      client.socket.pause();
+      client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+      await failed.passed;
+      return { client, socket };
     };
-    const { port, server } = await start(app);
-    const connected = once(server, "connection");
-    const client = await rawClient(port);
-    const [socket] = (await connected) as [NodeJS.EventEmitter];
-    client.socket.pause();
-    client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
-    await failed.passed;
-    await once(socket, "close");
-    client.destroy();
+    const patient = await unread(0);
+    const hasty = await unread(50);
+    await once(hasty.socket, "close");
+    expect(patient.socket.destroyed).toBe(false);
+    for (const { client } of [patient, hasty]) client.socket.resume();
+    expect((await patient.client.ended).length).toBeGreaterThan(size);
+    expect((await hasty.client.ended).length).toBeLessThan(size);
   });
 
   test("a client that has left already costs nothing [A45 A8]", async () => {

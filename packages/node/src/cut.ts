@@ -4,10 +4,7 @@
 import type { ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { ResponseHead } from "@tsgi/core";
-import { hangUp, serveNoMore } from "./hang-up.ts";
-
-/** How long a cut response may take to flush what was already written, in milliseconds. */
-export const CUT_FLUSH_MS = 2_000;
+import { destroyAfter, hangUp, serveNoMore } from "./hang-up.ts";
 
 /** Cuts a response, and with it the connection. What was sent before it leaves first, earlier responses above all. */
 export function cutResponse(res: ServerResponse, socket: Socket, head: ResponseHead | null): void {
@@ -22,15 +19,15 @@ export function cutResponse(res: ServerResponse, socket: Socket, head: ResponseH
   else afterFlush(res, socket, () => hangUp(socket, ""));
 }
 
-/** Does something once all that was written is out; if the client will not take it, the connection is destroyed instead. */
+/** Does something once all that was written is out; if the client does not take it in time, the connection is destroyed instead. */
 function afterFlush(res: ServerResponse, socket: Socket, end: () => void): void {
   if (res.writableLength === 0 || !socket.writable) {
     end();
     return;
   }
-  const timer = setTimeout(() => socket.destroy(), CUT_FLUSH_MS);
+  const inTime = destroyAfter(socket, "flushTimeout");
   const flushed = (): void => {
-    clearTimeout(timer);
+    inTime();
     end();
   };
   // Node holds small pieces back until the end of the tick.

@@ -5,14 +5,18 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { reasonOf } from "@tsgi/core";
+import type { RequestSettings } from "./request-settings.ts";
 
-/** How long a closing connection is still read from, so that no reset takes the answer with it, in milliseconds. */
-const LINGER_MS = 1_000;
+/** What of the settings is about the end of a connection: times in milliseconds, 0 for ever. */
+export type ClosingTimes = Pick<RequestSettings, "lingerTimeout" | "flushTimeout">;
 
+const CLOSING_TIMES = Symbol("tsgi.closing-times");
 const HUNG_UP = Symbol("tsgi.hung-up");
 const ENDING = Symbol("tsgi.ending");
 
 interface HttpSocket extends Socket {
+  /** Those of the listener that has, or would have, the request whose turn it is. */
+  [CLOSING_TIMES]?: ClosingTimes;
   /** Nothing that still arrives is served. */
   [HUNG_UP]?: boolean;
   /** Nothing more is sent. */
@@ -21,6 +25,19 @@ interface HttpSocket extends Socket {
   _httpMessage?: (ServerResponse & { readonly req: IncomingMessage }) | null;
   /** Node's parser; `incoming` is the request whose body is being read. */
   parser?: { readonly incoming?: IncomingMessage | null } | null;
+}
+
+/** Tells a connection how long its end may take. Said before anything here is done with it. */
+export function setClosingTimes(socket: Socket, times: ClosingTimes): void {
+  (socket as HttpSocket)[CLOSING_TIMES] = times;
+}
+
+/** Destroys a connection after one of its times, unless what is returned is called before. */
+export function destroyAfter(socket: Socket, time: keyof ClosingTimes): () => void {
+  const limit = (socket as HttpSocket)[CLOSING_TIMES]?.[time] ?? 0;
+  if (limit === 0) return () => {};
+  const timer = setTimeout(() => socket.destroy(), limit);
+  return () => clearTimeout(timer);
 }
 
 /** Whether no request that still arrives on this connection may be served. */
@@ -96,7 +113,7 @@ export function lingerOnClose(socket: Socket): () => void {
   return back;
 }
 
-/** Sends what is left to send and a FIN, once, and reads on until the client's, or for a second. */
+/** Sends what is left to send and a FIN, once, and reads on until the client's, or for `lingerTimeout`. */
 export function hangUp(socket: Socket, last: string): void {
   if ((socket as HttpSocket)[ENDING] === true) return;
   (socket as HttpSocket)[ENDING] = true;
@@ -109,9 +126,9 @@ export function hangUp(socket: Socket, last: string): void {
     socket.destroySoon();
     return;
   }
-  const timer = setTimeout(() => socket.destroy(), LINGER_MS);
+  const inTime = destroyAfter(socket, "lingerTimeout");
   socket.once("end", () => socket.destroySoon());
-  socket.once("close", () => clearTimeout(timer));
+  socket.once("close", inTime);
   socket.resume();
 }
 

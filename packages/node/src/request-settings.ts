@@ -26,6 +26,16 @@ export interface NodeOptions extends RequestLimits {
    */
   readonly discardTimeout?: number;
   /**
+   * How long an HTTP/1 connection that has sent its last is still read from, in milliseconds, 0 for ever: closed at once, it
+   * could take the answer with it. Default: 1_000.
+   */
+  readonly lingerTimeout?: number;
+  /**
+   * How long a cut HTTP/1 response may take to send what was written of it before, in milliseconds, 0 for ever; then the
+   * connection is closed as it is. Default: 2_000.
+   */
+  readonly flushTimeout?: number;
+  /**
    * How many requests of one connection may be at work behind the one whose answer is due; a further one is answered 503
    * in its turn, and the connection closed. Default: 1_000.
    */
@@ -46,6 +56,8 @@ export interface RequestSettings {
   readonly maxBodySize: number;
   readonly maxDiscard: number;
   readonly discardTimeout: number;
+  readonly lingerTimeout: number;
+  readonly flushTimeout: number;
   readonly maxPipelined: number;
   readonly state: object | null;
   readonly dateHeader: boolean;
@@ -70,12 +82,15 @@ export interface RequestSettings {
  */
 export function requestSettings(options: NodeOptions): RequestSettings {
   const { maxBodySize = Infinity, maxDiscard = 256 * 1024, discardTimeout = 5_000 } = options;
+  const { lingerTimeout = 1_000, flushTimeout = 2_000 } = options;
   const { maxPipelined = 1_000, state = null, log = logToStderr } = options;
   return {
     rootPath: prefix(options.rootPath ?? ""),
     maxBodySize: amount("maxBodySize", maxBodySize),
     maxDiscard: amount("maxDiscard", maxDiscard),
     discardTimeout: milliseconds("discardTimeout", discardTimeout),
+    lingerTimeout: milliseconds("lingerTimeout", lingerTimeout),
+    flushTimeout: milliseconds("flushTimeout", flushTimeout),
     maxPipelined: amount("maxPipelined", maxPipelined),
     state,
     dateHeader: options.dateHeader ?? true,

@@ -5,7 +5,7 @@ import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
 import { checkApp, serve, type AsgiApp } from "@tsgi/core";
 import { connectionOf } from "./connection.ts";
 import { Http1Transport } from "./http1-transport.ts";
-import { isHungUp, refuseRequest } from "./hang-up.ts";
+import { isHungUp, refuseRequest, setClosingTimes } from "./hang-up.ts";
 import { serveHttp2 } from "./http2-serve.ts";
 import { refusalOf } from "./request-checks.ts";
 import { requestSettings, type NodeOptions, type RequestSettings } from "./request-settings.ts";
@@ -44,6 +44,7 @@ export function nodeListener(app: AsgiApp, settings: RequestSettings): NodeListe
       request.resume();
       return;
     }
+    setClosingTimes(socket, settings);
     const refusal = refusalOf(request, settings.rules);
     if (refusal !== 0) {
       refuseRequest(response, socket, refusal);
