@@ -446,9 +446,11 @@ test("a variable of the web server named __proto__ is a key like any other [S3]"
   expect(Object.hasOwn(environ, "__proto__")).toBe(true);
 });
 
-test.each([{ headerMap: "keep" as never }, { maxDuplicateHeaders: 0 }, { maxDuplicateHeaders: Number.NaN }])(
-  "the option %j is refused [S8]",
-  (options) => {
-    expect(() => make({}, options)).toThrow(expect.objectContaining({ code: "TSGI_ERR_OPTION" }));
-  },
-);
+test.each([
+  { headerMap: "keep" as never },
+  { maxBodySize: 1 } as never,
+  { maxDuplicateHeaders: 0 },
+  { maxDuplicateHeaders: Number.NaN },
+])("the option %j is refused [S8]", (options) => {
+  expect(() => make({}, options)).toThrow(expect.objectContaining({ code: "TSGI_ERR_OPTION" }));
+});

@@ -1,6 +1,7 @@
 // The environ of a request, made from its scope.
 // Sources: PEP 3333 "environ Variables"; RFC 3875 §4.1; ASGI HTTP 2.5 "WSGI Compatibility".
 
+import { checkOptions, type OptionNames } from "./check-options.ts";
 import { serverVariables } from "./environ-address.ts";
 import { addHeaders, type HeaderMap, type HeaderRules } from "./environ-headers.ts";
 import { pathParts } from "./environ-path.ts";
@@ -32,6 +33,16 @@ export interface EnvironOptions {
   /** `wsgi.run_once`: whether this process serves this one request only (CGI). Default: `false`. */
   readonly runOnce?: boolean;
 }
+
+/** The names of {@link EnvironOptions}. */
+export const ENVIRON_OPTIONS: OptionNames<EnvironOptions> = {
+  headerMap: true,
+  headerMapExcept: true,
+  maxDuplicateHeaders: true,
+  multithread: true,
+  multiprocess: true,
+  runOnce: true,
+};
 
 /**
  * What an app may leave in `environ["tsgi.after_response"]`: called once the response was sent or has failed, the last one first.
@@ -76,6 +87,7 @@ export function environFromScope(
   server: ServerObjects,
   options: EnvironOptions = {},
 ): Environ {
+  checkOptions(options, ENVIRON_OPTIONS);
   return buildEnviron(scope, server.input, server.errors, server.afterResponse, environSettings(options));
 }
 

@@ -20,6 +20,7 @@ export {
   type CoreErrorCode,
 } from "./errors.ts";
 export { checkApp } from "./check-app.ts";
+export { checkOptions, type OptionNames } from "./check-options.ts";
 export { HttpExchange } from "./exchange.ts";
 export type { ResponseState } from "./response-state.ts";
 export { MAX_UNAWAITED_BYTES, ROOM } from "./room.ts";

@@ -11,7 +11,9 @@ type Line = [level: LogLevel, message: string, error: unknown];
 /** A log in an array, and an options object that writes to it. */
 function logged(options: LifespanOptions = {}): LifespanOptions & { readonly lines: Line[] } {
   const lines: Line[] = [];
-  return { ...options, lines, log: (level, message, error) => void lines.push([level, message, error]) };
+  const log: LifespanOptions["log"] = (level, message, error) => void lines.push([level, message, error]);
+  // Not to be seen as an option.
+  return Object.defineProperty({ ...options, log, lines }, "lines", { enumerable: false });
 }
 
 /** An app of one lifespan, as a function of its two halves of a conversation. */
@@ -530,6 +532,7 @@ test.each([
   ["startupTimeout", -1],
   ["startupTimeout", Number.NaN],
   ["shutdownTimeout", 2 ** 31],
+  ["startUpTimeout", 1],
 ])("%s: %s is refused before the app is called [A87]", async (name, value) => {
   const app = vi.fn<AsgiApp>();
   expect((await rejection(startLifespan(app, { [name]: value }))).code).toBe("TSGI_ERR_OPTION");

@@ -2,6 +2,7 @@
 // Source: ASGI lifespan 2.0, https://asgi.readthedocs.io/en/latest/specs/lifespan.html
 
 import type { AsgiApp } from "./app.ts";
+import { checkOptions, type OptionNames } from "./check-options.ts";
 import { GatewayError } from "./errors.ts";
 import { LifespanChannel } from "./lifespan-channel.ts";
 import type { AsgiVersions } from "./scope.ts";
@@ -43,6 +44,12 @@ export interface Lifespan {
 
 /** The longest time a timer can wait, in milliseconds; a longer one would fire at once. */
 const LONGEST_TIMEOUT = 2 ** 31 - 1;
+const LIFESPAN_OPTIONS: OptionNames<LifespanOptions> = {
+  mode: true,
+  startupTimeout: true,
+  shutdownTimeout: true,
+  log: true,
+};
 const VERSIONS: AsgiVersions = Object.freeze({ version: "3.0", spec_version: "2.0" } as const);
 const DONE: Promise<void> = Promise.resolve();
 const NO_LIFESPAN: Lifespan = Object.freeze({ state: null, supported: false, shutdown: () => DONE });
@@ -52,12 +59,13 @@ const NO_LIFESPAN: Lifespan = Object.freeze({ state: null, supported: false, shu
  *
  * @throws {@link GatewayError} `TSGI_ERR_LIFESPAN` if the startup failed: its message is the app's, word for word, for the
  * host to log before it exits with a status that is not 0. `TSGI_ERR_LIFESPAN_TIMEOUT` if it took too long;
- * `TSGI_ERR_OPTION` for an option out of range.
+ * `TSGI_ERR_OPTION` for an option out of range, or unknown.
  */
 export async function startLifespan<State>(
   app: AsgiApp<State>,
   options: LifespanOptions = {},
 ): Promise<Lifespan> {
+  checkOptions(options, LIFESPAN_OPTIONS);
   const { mode = "auto", startupTimeout = 60_000, shutdownTimeout = 60_000, log = logToConsole } = options;
   if (mode !== "auto" && mode !== "on" && mode !== "off") {
     throw new GatewayError(

@@ -414,6 +414,7 @@ test.each<[string, unknown]>([
   ["maxEntries", 0],
   ["maxEntries", 1.5],
   ["maxEntries", Infinity],
+  ["trust", ["127.0.0.1"]],
 ])("the option %s: %j is refused [X13]", (name, value) => {
   let code: unknown;
   try {

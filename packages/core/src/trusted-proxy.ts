@@ -2,6 +2,7 @@
 // Sources: RFC 7239 §4, §8.1 (security); the rightmost-untrusted algorithm of nginx's realip and Express's proxy-addr.
 
 import { SERVE, type AsgiApp } from "./app.ts";
+import { checkOptions, type OptionNames } from "./check-options.ts";
 import { formatIp, isInCidr, parseCidr, parseIp, type Cidr, type Ip } from "./cidr.ts";
 import { deriveScope } from "./derive-scope.ts";
 import { GatewayError } from "./errors.ts";
@@ -46,6 +47,14 @@ export interface TrustedProxyOptions {
    */
   readonly maxEntries?: number;
 }
+
+const OPTIONS: OptionNames<TrustedProxyOptions> = {
+  trusted: true,
+  headers: true,
+  host: true,
+  prefix: true,
+  maxEntries: true,
+};
 
 /** A request's scope before the exchange has it, or a WebSocket's. */
 type ConnectionScope = HttpScopeInit | WebSocketScope;
@@ -93,7 +102,7 @@ const DOT_SEGMENT = /\/\.{1,2}(?:\/|$)/;
  * @see RFC 7239
  */
 export function trustedProxy(options: TrustedProxyOptions): <State>(app: AsgiApp<State>) => AsgiApp<State> {
-  const settings = checkOptions(options);
+  const settings = settingsOf(options);
   return <State>(app: AsgiApp<State>) => {
     const believing: AsgiApp<State> = (scope, receive, send) => {
       const { type } = scope;
@@ -229,7 +238,8 @@ function prefixOf(value: string | null): string {
   return PREFIX.test(path) && !DOT_SEGMENT.test(path) ? withoutTrailingSlash(path) : "";
 }
 
-function checkOptions(options: TrustedProxyOptions): Settings {
+function settingsOf(options: TrustedProxyOptions): Settings {
+  checkOptions(options, OPTIONS);
   const { trusted, headers = "x-forwarded", host = false, prefix = false, maxEntries = 16 } = options;
   if (!Array.isArray(trusted)) {
     throw wrong('trusted is an array of addresses, ranges, "unix" or "*"', trusted);

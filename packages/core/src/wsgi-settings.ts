@@ -1,7 +1,8 @@
 // The options of the sync bridge, checked once.
 // Source: PEP 3333 leaves limits to the server; each of ours has a number and an option.
 
-import { environSettings, type EnvironOptions, type EnvironSettings } from "./environ.ts";
+import { checkOptions, type OptionNames } from "./check-options.ts";
+import { ENVIRON_OPTIONS, environSettings, type EnvironOptions, type EnvironSettings } from "./environ.ts";
 import { GatewayError } from "./errors.ts";
 import type { SpoolFactory } from "./spool.ts";
 import type { BodyLimits } from "./wsgi-body.ts";
@@ -51,6 +52,16 @@ export interface WsgiOptions extends EnvironOptions {
   readonly log?: Log;
 }
 
+const WSGI_OPTIONS: OptionNames<WsgiOptions> = {
+  ...ENVIRON_OPTIONS,
+  maxBodySize: true,
+  memoryLimit: true,
+  spool: true,
+  piecesPerTurn: true,
+  turnTime: true,
+  log: true,
+};
+
 /** {@link WsgiOptions}, checked and complete. */
 export interface WsgiSettings extends EnvironSettings, BodyLimits, TurnLimits {
   readonly log: Log;
@@ -62,6 +73,7 @@ export interface WsgiSettings extends EnvironSettings, BodyLimits, TurnLimits {
  * @throws {@link GatewayError} `TSGI_ERR_OPTION`
  */
 export function wsgiSettings(options: WsgiOptions): WsgiSettings {
+  checkOptions(options, WSGI_OPTIONS);
   const {
     maxBodySize = MAX_BODY_SIZE,
     memoryLimit = MEMORY_LIMIT,

@@ -184,6 +184,8 @@ describe("options", () => {
     { turnTime: -1 },
     { maxDuplicateHeaders: 0 },
     { headerMap: "keep" as never },
+    { maxBodysize: 1 } as never,
+    5 as never,
   ])("%j is refused [S8]", (options) => {
     expect(() => wsgi(hello, options)).toThrow(expect.objectContaining({ code: "TSGI_ERR_OPTION" }));
   });

@@ -7,10 +7,12 @@ import {
   HttpExchange,
   SERVE,
   UnsupportedScopeError,
+  checkOptions,
   runApp,
   type AsgiApp,
   type HttpScopeInit,
   type HttpTransport,
+  type OptionNames,
 } from "@tsgi/core";
 import { nativePairFor, serveNative } from "./native-listener.ts";
 import type { PairSettings, RequestListener } from "./synthetic/pair.ts";
@@ -30,6 +32,12 @@ export interface FromNodeOptions {
   readonly lingerTimeout?: number;
 }
 
+const OPTIONS: OptionNames<FromNodeOptions> = {
+  IncomingMessage: true,
+  ServerResponse: true,
+  lingerTimeout: true,
+};
+
 /**
  * Turns a `(req, res)` listener into an app. On a Node HTTP/1 host, with nothing in between, the listener gets the host's
  * own objects. Elsewhere it gets real instances of the same classes around a socket that exists in memory only.
@@ -46,6 +54,7 @@ export function fromNode(listener: RequestListener, options: FromNodeOptions = {
   if (typeof listener !== "function") {
     throw new GatewayError("TSGI_ERR_OPTION", "fromNode takes a (req, res) function: of Koa, app.callback()");
   }
+  checkOptions(options, OPTIONS);
   const settings: PairSettings = { IncomingMessage, ServerResponse, lingerTimeout: 1_000, ...options };
   if (!Number.isInteger(settings.lingerTimeout) || settings.lingerTimeout < 0) {
     throw new GatewayError(

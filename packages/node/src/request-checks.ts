@@ -1,7 +1,7 @@
 // What a request must be before an app sees it. Pure: no sockets. Node's parser has already refused what is not HTTP.
 // Sources: RFC 9112 §2.3 (version), §3.2 (target, Host), §6.1 (Transfer-Encoding), §6.3; RFC 9110 §9.3.6, §15.5; RFC 3986 §3.2.2.
 
-import { GatewayError } from "@tsgi/core";
+import { GatewayError, type OptionNames } from "@tsgi/core";
 
 /** How much of a request is let through. */
 export interface RequestLimits {
@@ -20,6 +20,14 @@ export interface RequestLimits {
    */
   readonly serverNames?: readonly string[] | null;
 }
+
+/** The names of {@link RequestLimits}. */
+export const REQUEST_LIMITS: OptionNames<RequestLimits> = {
+  maxUrlLength: true,
+  maxHeadersCount: true,
+  maxHeaderSize: true,
+  serverNames: true,
+};
 
 /** The same, complete. */
 export interface RequestRules {

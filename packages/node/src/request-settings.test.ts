@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { requestSettings, type NodeOptions } from "./request-settings.ts";
+import { toNode } from "./to-node.ts";
 
 describe("options", () => {
   test.each<[what: string, options: NodeOptions]>([
@@ -20,6 +21,13 @@ describe("options", () => {
     ["a Server field that is not ASCII", { serverHeader: "caf\u00e9" }],
   ])("%s is refused [S8]", (_what, options) => {
     expect(() => requestSettings(options)).toThrow(expect.objectContaining({ code: "TSGI_ERR_OPTION" }));
+  });
+
+  test("an option of a server is none of a listener, and an unknown one is refused [S8]", () => {
+    const app = (): void => {};
+    expect(() => toNode(app, { port: 3000 } as object)).toThrow('Unknown option "port"');
+    expect(() => toNode(app, { maxBodysize: 1 } as object)).toThrow('did you mean "maxBodySize"?');
+    expect(() => toNode(app, 3000 as never)).toThrow(expect.objectContaining({ code: "TSGI_ERR_OPTION" }));
   });
 
   test("the defaults are those of the documentation [S8]", () => {

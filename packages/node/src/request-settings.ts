@@ -1,10 +1,10 @@
 // What a listener needs to know for every request, read from the options once.
 
-import { GatewayError, type LogLevel } from "@tsgi/core";
+import { GatewayError, type LogLevel, type OptionNames } from "@tsgi/core";
 import { Activity } from "./activity.ts";
 import type { Http1Transport } from "./http1-transport.ts";
 import { logToStderr } from "./log.ts";
-import { requestRules, type RequestLimits, type RequestRules } from "./request-checks.ts";
+import { REQUEST_LIMITS, requestRules, type RequestLimits, type RequestRules } from "./request-checks.ts";
 
 /** Where a line for the operator goes. */
 export type Log = (level: LogLevel, message: string, error?: unknown) => void;
@@ -49,6 +49,22 @@ export interface NodeOptions extends RequestLimits {
   /** Where errors of the app and warnings go. Default: standard error, one line each, control characters escaped. */
   readonly log?: Log;
 }
+
+/** The names of {@link NodeOptions}. */
+export const NODE_OPTIONS: OptionNames<NodeOptions> = {
+  ...REQUEST_LIMITS,
+  rootPath: true,
+  maxBodySize: true,
+  maxDiscard: true,
+  discardTimeout: true,
+  lingerTimeout: true,
+  flushTimeout: true,
+  maxPipelined: true,
+  state: true,
+  dateHeader: true,
+  serverHeader: true,
+  log: true,
+};
 
 /** The same, complete. */
 export interface RequestSettings {

@@ -3,9 +3,9 @@
 
 import type { SecureServerOptions } from "node:http2";
 import type { TlsOptions } from "node:tls";
-import { GatewayError } from "@tsgi/core";
+import { GatewayError, type OptionNames } from "@tsgi/core";
 import type { ListenWhere } from "./listen.ts";
-import type { NodeOptions } from "./request-settings.ts";
+import { NODE_OPTIONS, type NodeOptions } from "./request-settings.ts";
 
 /** How much, and for how long, a client may ask of a server. Times are in milliseconds; 0 turns a limit off. */
 export interface ServerLimits {
@@ -65,6 +65,33 @@ export interface ServeOptions extends NodeOptions, ListenWhere, ServerLimits {
    */
   readonly signals?: boolean;
 }
+
+/** The names of {@link ServeOptions}. Those of `tls` and `http2Options` are Node's. */
+export const SERVE_OPTIONS: OptionNames<ServeOptions> = {
+  ...NODE_OPTIONS,
+  host: true,
+  port: true,
+  path: true,
+  mode: true,
+  fd: true,
+  systemd: true,
+  backlog: true,
+  headersTimeout: true,
+  requestTimeout: true,
+  keepAliveTimeout: true,
+  connectionsCheckingInterval: true,
+  socketTimeout: true,
+  maxRequestsPerSocket: true,
+  maxConnections: true,
+  tls: true,
+  http2: true,
+  http2Options: true,
+  lifespan: true,
+  lifespanStartupTimeout: true,
+  lifespanShutdownTimeout: true,
+  shutdownTimeout: true,
+  signals: true,
+};
 
 /** The limits, complete, as node:http wants them. */
 export type NodeLimits = Required<ServerLimits> & { readonly maxHeaderSize: number };

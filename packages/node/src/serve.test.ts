@@ -108,6 +108,7 @@ describe("startup", () => {
       { shutdownTimeout: -1 },
       { http2: true },
       { tls: { key: "none", cert: "none" } },
+      { hostname: "::" } as object,
     ] as const) {
       expect((await failure(app, options)).error).toMatchObject({ code: "TSGI_ERR_OPTION" });
     }

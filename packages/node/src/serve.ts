@@ -4,6 +4,7 @@
 import type { Server } from "node:net";
 import {
   checkApp,
+  checkOptions,
   startLifespan,
   type AsgiApp,
   type GatewayError,
@@ -14,7 +15,7 @@ import { Connections } from "./connections.ts";
 import { createServer, type AnyServer } from "./create-server.ts";
 import { listen, type Listening } from "./listen.ts";
 import { requestSettings, type Log } from "./request-settings.ts";
-import { gracePeriod, serverLimits, type ServeOptions } from "./serve-options.ts";
+import { SERVE_OPTIONS, gracePeriod, serverLimits, type ServeOptions } from "./serve-options.ts";
 import { shutDown, type Shutdown } from "./shutdown.ts";
 import { endOnSignals } from "./signals.ts";
 
@@ -45,6 +46,7 @@ export interface NodeServer {
  */
 export async function serveNode<State>(app: AsgiApp<State>, options: ServeOptions = {}): Promise<NodeServer> {
   checkApp(app);
+  checkOptions(options, SERVE_OPTIONS);
   const { tls = null, signals = false } = options;
   const grace = gracePeriod(options);
   const { requestTimeout } = serverLimits(options);

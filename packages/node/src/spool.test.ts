@@ -36,6 +36,10 @@ function bytes(content: string): Uint8Array {
   return new TextEncoder().encode(content);
 }
 
+test("an unknown option is refused [S8]", () => {
+  expect(() => fileSpool({ dir: directory } as object)).toThrow('Unknown option "dir"');
+});
+
 test("what was written can be read from any position, again and again [W24]", async () => {
   const spool = fileSpool({ directory }).open();
   await spool.write(bytes("hello "));

@@ -6,7 +6,7 @@ import { readSync } from "node:fs";
 import { open, unlink, type FileHandle } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { GatewayError, type Spool, type SpoolFactory, type SpoolReader } from "@tsgi/core";
+import { GatewayError, checkOptions, type Spool, type SpoolFactory, type SpoolReader } from "@tsgi/core";
 
 /** The options of {@link fileSpool}. */
 export interface FileSpoolOptions {
@@ -17,8 +17,11 @@ export interface FileSpoolOptions {
 /**
  * Makes spools of temporary files: readable by this user only (mode 0600), and without a name from the moment they are open,
  * so that nothing stays behind, however the process ends.
+ *
+ * @throws {@link GatewayError} `TSGI_ERR_OPTION` for an unknown option.
  */
 export function fileSpool(options: FileSpoolOptions = {}): SpoolFactory {
+  checkOptions(options, { directory: true });
   const { directory = tmpdir() } = options;
   return { open: () => new FileSpool(directory) };
 }

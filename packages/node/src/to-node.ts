@@ -2,13 +2,13 @@
 
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
-import { checkApp, serve, type AsgiApp } from "@tsgi/core";
+import { checkApp, checkOptions, serve, type AsgiApp } from "@tsgi/core";
 import { connectionOf } from "./connection.ts";
 import { Http1Transport } from "./http1-transport.ts";
 import { isHungUp, refuseRequest, setClosingTimes } from "./hang-up.ts";
 import { serveHttp2 } from "./http2-serve.ts";
 import { refusalOf } from "./request-checks.ts";
-import { requestSettings, type NodeOptions, type RequestSettings } from "./request-settings.ts";
+import { NODE_OPTIONS, requestSettings, type NodeOptions, type RequestSettings } from "./request-settings.ts";
 import { scopeFromRequest } from "./scope.ts";
 import { waitingOn } from "./waiting.ts";
 
@@ -21,11 +21,13 @@ export type NodeListener = (
 /**
  * Turns an app into a `(req, res)` listener. Lifespan is `serveNode`'s: a bare listener runs none, and passes `state` as given.
  *
+ * @throws {@link GatewayError} `TSGI_ERR_OPTION` if the app is no function, or an option is unknown or makes no sense.
  * @example
  * http.createServer(toNode(app)).listen(3000);
  */
 export function toNode<State>(app: AsgiApp<State>, options: NodeOptions = {}): NodeListener {
   checkApp(app);
+  checkOptions(options, NODE_OPTIONS);
   return nodeListener(app as AsgiApp, requestSettings(options));
 }
 

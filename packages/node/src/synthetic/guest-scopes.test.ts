@@ -67,6 +67,7 @@ describe("a scope that is no HTTP request", () => {
 test.each([
   ["what is no function", () => fromNode({} as never)],
   ["a time that is none", () => fromNode(() => {}, { lingerTimeout: -1 })],
+  ["an unknown option", () => fromNode(() => {}, { lingerTime: 1 } as object)],
   ["half a millisecond", () => fromNode(() => {}, { lingerTimeout: 0.5 })],
 ])("%s is refused", (_name, make) => {
   expect(make).toThrow(expect.objectContaining({ code: "TSGI_ERR_OPTION" }) as Error);
