@@ -33,6 +33,19 @@ test("a requirement a test cites is proven by it, with the file that holds it", 
   expect(statuses(files)).toEqual(["proven", "open"]);
 });
 
+test.each([
+  ["%j and %s are %i", "… and … are …"],
+  ["%d of %f, %o, %O, %# and %$", "… of …, …, …, … and …"],
+  ["$name, $a.b. and $#", "…, …. and …"],
+  ["${MAX} of ${rows.map((row) => `${row}`)}", "… of …"],
+  ["50 % of %2F, %ff, %dd and $5", "50 % of %2F, %ff, %dd and $5"],
+])("what is filled in as the tests run, as in %j, is shown as dots", (title, shown) => {
+  const quoted = title.includes("`") ? JSON.stringify(`${title} [W1]`) : `\`${title} [W1]\``;
+  expect(lineOf("W1", { [TEST_FILE]: `test.each(rows)(${quoted}, () => {});` })).toContain(
+    `| ${shown} (\`core/exchange.test.ts\`) |`,
+  );
+});
+
 test("a bar in a text does not end its table cell", () => {
   expect(lineOf("W1", {})).toContain(String.raw`The app is called once \| with ${"`environ`"}. |`);
 });
