@@ -3,11 +3,10 @@
 import { once } from "node:events";
 import { connect, type AddressInfo, type Server, type Socket } from "node:net";
 import { text } from "node:stream/consumers";
-import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi, type MockInstance } from "vitest";
 import type { AsgiApp, Send } from "@tsgi/core";
-import { createTestClient, http1Wire, lintAsgi, testAdapter } from "@tsgi/testing";
+import { createTestClient } from "@tsgi/testing";
 import { examplesFolder } from "./examples-folder.js";
-import { pageCases, pageSkips } from "./adapters-page-cases.fixture.ts";
 
 const { examples, remove } = examplesFolder(["docs/adapters.md"]);
 afterAll(remove);
@@ -138,22 +137,13 @@ describe("the guest adapter of the page", () => {
   });
 });
 
-testAdapter({
-  name: "the host adapter of docs/adapters.md",
-  runner: { describe, test, beforeAll, afterAll },
-  lint: (app) => lintAsgi(app, { headerCase: "any" }),
-  async serve(app) {
-    const logged = vi.spyOn(console, "error").mockReturnValue();
-    const server = await listening(app);
-    const { port } = server.address() as AddressInfo;
-    const close = (): void => {
-      logged.mockRestore();
-      server.close();
-    };
-    return { wire: http1Wire({ port }), close };
-  },
-  skip: pageSkips,
-  cases: pageCases,
+describe("the test of the page", async () => {
+  let logged: MockInstance;
+  beforeAll(() => {
+    logged = vi.spyOn(console, "error").mockReturnValue();
+  });
+  afterAll(() => logged.mockRestore());
+  await imported("tiny.test.ts");
 });
 
 async function imported<Module>(name: string): Promise<Module> {

@@ -20,7 +20,7 @@
  */
 
 const FENCE = /^```(\w+)([^\n]*)\n(.*?)^```$/gms;
-const NAME = /^\/\/ ([\w-]+\.ts)\b/;
+const NAME = /^\/\/ ([\w.-]+\.ts)\b/;
 const PRINTS = /\/\/ => ?(.*)$/gm;
 
 /**

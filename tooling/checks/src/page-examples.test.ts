@@ -36,6 +36,11 @@ test("the first line may name the file, under which its neighbours import it", (
   expect(examples.map((example) => provesSomething(example, examples))).toEqual([true, false]);
 });
 
+test("the name may be that of a test", () => {
+  const [example] = examplesOf(page("```ts no-run", "// app.test.ts", "let a = 1;", "```"), "README.md");
+  expect(example).toMatchObject({ name: "app.test.ts", named: true, run: false });
+});
+
 test("a comment with an arrow says what is printed", () => {
   const [example] = examplesOf(page("```ts", "console.log(1, 2); // => 1 2", "// =>", "```"), "README.md");
   expect(example?.prints).toEqual(["1 2", ""]);
