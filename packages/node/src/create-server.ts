@@ -69,6 +69,7 @@ function bareServer(options: ServeOptions, limits: NodeLimits, maxHeadersCount: 
   if (http2 === false) {
     const http1 = {
       connectionsCheckingInterval: limits.connectionsCheckingInterval,
+      highWaterMark: limits.highWaterMark,
       IncomingMessage: OwnRequest,
     };
     return tls === null ? createHttp(http1) : createHttps({ ...secure, ...http1 });

@@ -256,6 +256,28 @@ describe("a client that reads nothing", () => {
     client.destroy();
     await ended;
   });
+
+  test("has its app wait from the high-water mark on, and not before [S10 A50]", async () => {
+    const waits: [string, boolean][] = [];
+    const app: AsgiApp = async (scope, _receive, send) => {
+      if (scope.type !== "http") return;
+      const started = send({ type: "http.response.start", status: 200 });
+      const body = new Uint8Array(Number(scope.path.slice(1)));
+      const sent = send({ type: "http.response.body", body, more_body: true });
+      // There is one promise of room, and a new one for every wait.
+      waits.push([scope.path, sent !== started]);
+      await sent;
+      await send({ type: "http.response.body" });
+    };
+    const { port } = await start(app, { highWaterMark: 10_000 });
+    for (const path of ["/9000", "/10000"]) {
+      expect(await rawExchange(port, `GET ${path} HTTP/1.1\r\n${CLOSE}\r\n`)).toContain("\r\n0\r\n\r\n");
+    }
+    expect(waits).toEqual([
+      ["/9000", false],
+      ["/10000", true],
+    ]);
+  });
 });
 
 test.each<[string, ServeOptions]>([
@@ -264,6 +286,7 @@ test.each<[string, ServeOptions]>([
   ["no number", { keepAliveTimeout: Number.NaN }],
   ["endless time, which is 0", { socketTimeout: Infinity }],
   ["no head at all", { maxHeaderSize: 0 }],
+  ["no room at all", { highWaterMark: 0 }],
   ["checks without end", { connectionsCheckingInterval: 0 }],
   ["a head that may take longer than its request", { headersTimeout: 2, requestTimeout: 1 }],
   ["HTTP/2 by ALPN without TLS", { http2: true }],
@@ -282,6 +305,7 @@ test("the defaults are those of the documentation [S8 S9]", () => {
     maxHeaderSize: 16_384,
     maxRequestsPerSocket: 0,
     maxConnections: 0,
+    highWaterMark: 65_536,
   });
   expect(serverLimits({ requestTimeout: 10 }).headersTimeout).toBe(10);
   expect(serverLimits({ requestTimeout: 0 }).headersTimeout).toBe(60_000);

@@ -10,13 +10,10 @@ export interface BodySink {
   bodyArrived(): void;
 }
 
-/** How much may wait unasked before the socket is paused, in bytes: Node's own mark for a socket. */
-const HIGH_WATER_MARK = 64 * 1024;
-
 /** A request whose body can be claimed. */
 export class OwnRequest extends IncomingMessage {
   sink: BodySink | null = null;
-  /** What came unasked: up to the high-water mark, and what one read of the socket brings beyond it. */
+  /** What came unasked: up to the socket's high-water mark, and what one read of it brings beyond. */
   waiting: Buffer[] | null = null;
   waitingBytes = 0;
   wanted = false;
@@ -75,7 +72,7 @@ export class OwnRequest extends IncomingMessage {
     this.waiting ??= [];
     this.waiting.push(chunk);
     this.waitingBytes += chunk.byteLength;
-    return this.waitingBytes < HIGH_WATER_MARK;
+    return this.waitingBytes < this.socket.readableHighWaterMark;
   }
 
   /** What Node calls after the response, to run a stream nobody reads to its end. */

@@ -23,6 +23,12 @@ export interface ServerLimits {
   readonly maxRequestsPerSocket?: number;
   /** The most connections at a time; a further one is closed as it comes. Default: 0, no limit. */
   readonly maxConnections?: number;
+  /**
+   * How much of a response may wait for a slow client before `send` has its app wait, and of a request for a slow app before
+   * the client has to, in bytes. On plain HTTP/1: TLS and HTTP/2 have Node's own marks. Default: 65_536, on Node 20 too,
+   * where Node's own is 16_384.
+   */
+  readonly highWaterMark?: number;
 }
 
 /** What of node:http2 can be set: `maxSessionMemory`, `maxSessionInvalidFrames`, `settings.maxConcurrentStreams`… */
@@ -83,6 +89,7 @@ export const SERVE_OPTIONS: OptionNames<ServeOptions> = {
   socketTimeout: true,
   maxRequestsPerSocket: true,
   maxConnections: true,
+  highWaterMark: true,
   tls: true,
   http2: true,
   http2Options: true,
@@ -114,6 +121,7 @@ export function serverLimits(options: ServeOptions): NodeLimits {
     maxHeaderSize: options.maxHeaderSize ?? 16 * 1024,
     maxRequestsPerSocket: options.maxRequestsPerSocket ?? 0,
     maxConnections: options.maxConnections ?? 0,
+    highWaterMark: options.highWaterMark ?? 64 * 1024,
   };
   for (const [name, value] of Object.entries(limits)) {
     if (!(Number.isSafeInteger(value) && value >= 0)) {
@@ -125,6 +133,7 @@ export function serverLimits(options: ServeOptions): NodeLimits {
     throw wrong(`port is a number from 0 to 65535, not ${String(port)}`);
   }
   if (limits.maxHeaderSize === 0) throw wrong("maxHeaderSize is at least 1");
+  if (limits.highWaterMark === 0) throw wrong("highWaterMark is at least 1");
   if (limits.connectionsCheckingInterval === 0) throw wrong("connectionsCheckingInterval is at least 1");
   if (requestTimeout !== 0 && limits.headersTimeout > requestTimeout) {
     throw wrong("headersTimeout is no longer than requestTimeout");
