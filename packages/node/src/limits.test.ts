@@ -170,7 +170,7 @@ describe("the time a request takes", () => {
       await answer.passed;
       await echo(scope, receive, send);
     };
-    const { port } = await start(app, { ...QUICK, headersTimeout: 30, requestTimeout: 30 });
+    const { port } = await start(app, { ...QUICK, headersTimeout: 250, requestTimeout: 250 });
     const slow = rawExchange(port, `POST / HTTP/1.1\r\n${CLOSE}Content-Length: 2\r\n\r\nok`);
     // Another connection runs into the limits, so the slow app has had as much time.
     expect(statuses(await rawExchange(port, "GET / HTTP/1.1\r\n"))).toEqual([408]);

@@ -1,0 +1,3 @@
+// The public names of this package.
+
+export type { AsgiApp } from "@tsgi/core";
