@@ -199,6 +199,7 @@ export class Http2Transport implements HttpTransport {
 
   #headersOf(head: ResponseHead): OutgoingHttpHeaders {
     const headers = headersOf(head.headers);
+    if (this.#compat !== null) keepSet(headers, this.#compat.getHeaders());
     let { status } = head;
     if (status > 599) {
       this.log("warn", `HTTP/2 has no status ${status} in Node: the client is sent 500`);
@@ -248,6 +249,17 @@ function headersOf(flat: readonly string[]): OutgoingHttpHeaders {
     else before.push(value);
   }
   return headers;
+}
+
+/** Adds what something in front has set on the compat response, as on HTTP/1: the app's field wins, but cookies come on top. */
+function keepSet(headers: OutgoingHttpHeaders, set: OutgoingHttpHeaders): void {
+  for (const [name, value] of Object.entries(set)) {
+    // How long the body is, and what follows it, is for who writes it to say.
+    if (name === "content-length" || name === "trailer" || value === undefined) continue;
+    const own = headers[name];
+    if (own === undefined) headers[name] = value;
+    else if (name === "set-cookie") headers[name] = [value, own].flat().map(String);
+  }
 }
 
 /** The same, every repeated field joined into one (RFC 9110 §5.3): Node refuses some names twice. Cookies stay apart. */
