@@ -1,3 +1,22 @@
-// The public names of this package.
+// @tsgi/fetch: a portable app as a fetch handler, and a fetch handler as a portable app.
 
-export type { AsgiApp } from "@tsgi/core";
+export type {
+  AsgiApp,
+  Environ,
+  HttpScope,
+  LifespanScope,
+  Middleware,
+  Receive,
+  Scope,
+  Send,
+  StartResponse,
+  WebSocketScope,
+  WsgiApp,
+} from "@tsgi/core";
+export { toFetch, type FetchFunction } from "./to-fetch.ts";
+export type { FindClient, ToFetchOptions } from "./fetch-settings.ts";
+export { fromFetch, type FetchHandler, type FetchObject, type FromFetchOptions } from "./from-fetch.ts";
+export { FastResponse } from "./fast-response.ts";
+export type { ExecutionContextLike } from "./execution-context.ts";
+export type { FetchExtension } from "./fetch-pair.ts";
+export type { Log } from "./log-line.ts";

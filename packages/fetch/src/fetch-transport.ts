@@ -1,0 +1,254 @@
+// One request of a fetch handler, moved by the exchange's orders: its Request's body in, a Response out.
+// Sources: WHATWG Fetch "Response class"; WHATWG Streams "ReadableStream".
+
+import {
+  GatewayError,
+  bytesOf,
+  reasonOf,
+  type Chunk,
+  type HttpExchange,
+  type HttpTransport,
+  type LogLevel,
+  type ResponseHead,
+} from "@tsgi/core";
+import type { ExecutionContextLike } from "./execution-context.ts";
+import { FETCH_PAIR, type FetchPair } from "./fetch-pair.ts";
+import type { FetchSettings } from "./fetch-settings.ts";
+
+export class FetchTransport implements HttpTransport {
+  readonly request: Request;
+  readonly env: unknown;
+  readonly executionContext: ExecutionContextLike | undefined;
+  readonly #settings: FetchSettings;
+  /** Gives the response to the server; `null` once that is done. */
+  #resolve: ((response: Response) => void) | null;
+  #exchange: HttpExchange | null = null;
+  #reader: ReadableStreamDefaultReader<Uint8Array> | null = null;
+  #received = 0;
+  #bodyOver = false;
+  #head: ResponseHead | null = null;
+  #controller: ReadableStreamDefaultController<Uint8Array> | null = null;
+  #gone = false;
+  #signal: AbortSignal | null = null;
+  #detached = false;
+  #done: (() => void) | null = null;
+
+  constructor(
+    request: Request,
+    env: unknown,
+    executionContext: ExecutionContextLike | undefined,
+    settings: FetchSettings,
+    resolve: (response: Response) => void,
+  ) {
+    this.request = request;
+    this.env = env;
+    this.executionContext = executionContext;
+    this.#settings = settings;
+    this.#resolve = resolve;
+  }
+
+  attach(exchange: HttpExchange): void {
+    this.#exchange = exchange;
+    if (this.request.body !== null) return;
+    this.#bodyOver = true;
+    exchange.eofReceived();
+  }
+
+  /** The app was called, and is not done: from now on it may be that the client goes away, and the server must wait. */
+  watch(): void {
+    if (this.#detached) return;
+    this.executionContext?.waitUntil?.(
+      new Promise<void>((resolve) => {
+        this.#done = resolve;
+      }),
+    );
+    // Workers have it only with a compatibility flag.
+    const signal = this.request.signal as AbortSignal | undefined;
+    if (signal === undefined || this.#exchange === null) return;
+    if (signal.aborted) {
+      this.#lost();
+      return;
+    }
+    this.#signal = signal;
+    signal.addEventListener("abort", this.#lost);
+  }
+
+  read(): void {
+    const body = this.request.body;
+    if (this.#reader === null) {
+      if (body === null || this.request.bodyUsed || body.locked) return this.#consumed();
+      this.#reader = body.getReader();
+    }
+    this.#reader.read().then(this.#arrived, this.#broken);
+  }
+
+  writeHead(head: ResponseHead): void {
+    if (head.status > 599) {
+      throw new GatewayError(
+        "TSGI_ERR_STATUS",
+        `A Response has a status from 200 to 599, and so has what goes through fetch: not ${head.status}`,
+      );
+    }
+    this.#head = head;
+  }
+
+  write(chunk: Chunk): boolean {
+    if (this.#resolve !== null) this.#stream();
+    const controller = this.#controller;
+    if (controller === null || chunk.length === 0) return true;
+    controller.enqueue(bytesOf(chunk));
+    return (controller.desiredSize ?? 0) > 0;
+  }
+
+  end(chunk: Chunk | null): void {
+    const controller = this.#controller;
+    if (this.#resolve !== null) this.#answer(chunk);
+    else if (controller !== null) {
+      if (chunk !== null && chunk.length > 0) controller.enqueue(bytesOf(chunk));
+      controller.close();
+    }
+    this.#controller = null;
+  }
+
+  abort(): void {
+    this.#cancelBody();
+    const controller = this.#controller;
+    this.#controller = null;
+    controller?.error(new GatewayError("TSGI_ERR_INCOMPLETE", "The response was cut before it was complete"));
+    // Who hangs up cannot be told from who fails: a server that calls a function must get a response.
+    this.#settle(this.#gone ? new Response(null, { status: 499 }) : plain(500));
+  }
+
+  detach(): void {
+    this.#detached = true;
+    this.#signal?.removeEventListener("abort", this.#lost);
+    this.#signal = null;
+    this.#cancelBody();
+    this.#done?.();
+  }
+
+  log(level: LogLevel, message: string, error?: unknown): void {
+    this.#settings.log(level, message, error);
+  }
+
+  /** See {@link FETCH_PAIR}. */
+  fetchPair(): FetchPair | undefined {
+    if (this.#settings.maxBodySize !== Infinity) return undefined;
+    const { request, env, executionContext } = this;
+    return { request, env, executionContext, respond: (response) => this.#settle(response) };
+  }
+
+  readonly #lost = (): void => {
+    this.#gone = true;
+    this.#exchange?.connectionLost();
+  };
+
+  readonly #arrived = ({ done, value }: ReadableStreamReadResult<Uint8Array>): void => {
+    if (this.#bodyOver) return;
+    if (done) {
+      this.#bodyOver = true;
+      this.#exchange?.eofReceived();
+      return;
+    }
+    this.#received += value.byteLength;
+    if (this.#received > this.#settings.maxBodySize) {
+      this.#cancelBody();
+      this.#exchange?.answer(413, reasonOf(413));
+      this.#exchange?.cut();
+      return;
+    }
+    this.#exchange?.dataReceived(value);
+  };
+
+  /** A body that ends too early is a lost client. */
+  readonly #broken = (): void => {
+    this.#bodyOver = true;
+    this.#lost();
+  };
+
+  #consumed(): void {
+    this.#bodyOver = true;
+    this.#exchange?.appFailed(
+      new GatewayError(
+        "TSGI_ERR_BODY_CONSUMED",
+        "Something in front of the app has read the request's body: give it a clone, or read the body later",
+      ),
+    );
+  }
+
+  #cancelBody(): void {
+    if (this.#bodyOver) return;
+    this.#bodyOver = true;
+    // Unread, it is the server's to throw away.
+    this.#reader?.cancel().catch(ignore);
+  }
+
+  /** The response is complete at once: one body, which needs no stream. */
+  #answer(chunk: Chunk | null): void {
+    if (this.#head?.status === 205 && chunk !== null) chunk = null;
+    // A string would get a Content-Type that the app did not send.
+    const asText = typeof chunk === "string" && hasType(this.#head?.headers ?? []);
+    this.#respond(
+      chunk === null || asText ? (chunk as string | null) : (bytesOf(chunk) as Uint8Array<ArrayBuffer>),
+    );
+  }
+
+  /** The head leaves; the body follows. */
+  #stream(): void {
+    if (this.#head?.bodiless === true || this.#head?.status === 205) {
+      this.#respond(null);
+      return;
+    }
+    const body = new ReadableStream<Uint8Array<ArrayBuffer>>(
+      {
+        start: (controller) => {
+          this.#controller = controller as ReadableStreamDefaultController<Uint8Array>;
+        },
+        pull: () => this.#exchange?.drained(),
+        cancel: () => {
+          this.#controller = null;
+          this.#lost();
+        },
+      },
+      { highWaterMark: this.#settings.highWaterMark, size: sizeOf },
+    );
+    this.#respond(body);
+  }
+
+  #respond(body: BodyInit | null): void {
+    const { status, reason, headers: flat } = this.#head as ResponseHead;
+    const headers = new Headers();
+    for (let i = 0; i < flat.length; i += 2) headers.append(flat[i] as string, flat[i + 1] as string);
+    this.#settle(new Response(body, { status, headers, statusText: reason ?? "" }));
+  }
+
+  #settle(response: Response): void {
+    const resolve = this.#resolve;
+    this.#resolve = null;
+    resolve?.(response);
+  }
+}
+
+// On the prototype, because a class body may not compute a name that its declaration cannot spell.
+Object.defineProperty(FetchTransport.prototype, FETCH_PAIR, {
+  get(this: FetchTransport): FetchPair | undefined {
+    return this.fetchPair();
+  },
+});
+
+/** A short answer of ours. */
+export function plain(status: number): Response {
+  return new Response(reasonOf(status), { status, headers: { "content-type": "text/plain; charset=utf-8" } });
+}
+
+function hasType(flat: readonly string[]): boolean {
+  for (let i = 0; i < flat.length; i += 2)
+    if ((flat[i] as string).toLowerCase() === "content-type") return true;
+  return false;
+}
+
+function sizeOf(chunk: Uint8Array | undefined): number {
+  return chunk?.byteLength ?? 0;
+}
+
+function ignore(): void {}

@@ -1,0 +1,177 @@
+// A fetch handler (Hono, H3, itty-router, a Worker) as a portable app: for every server that runs one.
+// Source: WHATWG Fetch; https://developers.cloudflare.com/workers/runtime-apis/handlers/fetch/; docs/interface.md "The faster door".
+
+import {
+  GatewayError,
+  HttpExchange,
+  SERVE,
+  UnsupportedScopeError,
+  checkOptions,
+  reasonOf,
+  type AsgiApp,
+  type HttpScope,
+  type HttpScopeInit,
+  type HttpTransport,
+  type OptionNames,
+  type Receive,
+  type Send,
+} from "@tsgi/core";
+import { OwnExecutionContext, type ExecutionContextLike } from "./execution-context.ts";
+import { ExchangeOutlet, SendOutlet, type Outlet } from "./outlet.ts";
+import { logToConsole, type Log } from "./log-line.ts";
+import { makeRequest } from "./make-request.ts";
+import { requestUrl, type UrlRules } from "./request-url.ts";
+import { sendResponse } from "./send-response.ts";
+
+/** A fetch handler. A method, so that one with narrower bindings is a handler as well. */
+export type FetchHandler = {
+  handle(
+    request: Request,
+    env: unknown,
+    executionContext: ExecutionContextLike,
+  ): Response | Promise<Response>;
+}["handle"];
+
+/** What Workers, Bun and Deno export by default. */
+export interface FetchObject {
+  readonly fetch: FetchHandler;
+}
+
+/** The options of {@link fromFetch}. */
+export interface FromFetchOptions {
+  /**
+   * What `request.url` shows of an app that is mounted: `"below"`, the path without the mount prefix, as Hono's `mount` does,
+   * or `"full"`, the whole path, for a handler whose routes have the prefix. Default: `"below"`.
+   */
+  readonly mountedUrl?: "below" | "full";
+  /**
+   * What becomes of a path with `.` or `..` segments, or a backslash, which a URL cannot hold: `"refuse"` answers 400;
+   * `"collapse"` shows the handler another path than the one a middleware before it saw. Default: `"refuse"`.
+   */
+  readonly dotSegments?: "refuse" | "collapse";
+  /** Makes the handler's second argument where the server has none. Default: an empty object. */
+  readonly env?: (scope: HttpScope) => unknown;
+  /** Where errors of `waitUntil` promises go, if a middleware hides the server's own log. Default: the console. */
+  readonly log?: Log;
+}
+
+const OPTIONS: OptionNames<FromFetchOptions> = { mountedUrl: true, dotSegments: true, env: true, log: true };
+
+/** The methods a Request refuses. */
+const FORBIDDEN: ReadonlySet<string> = new Set(["CONNECT", "TRACE", "TRACK"]);
+
+interface Guest extends UrlRules {
+  readonly handler: FetchHandler;
+  readonly env: (scope: HttpScope) => unknown;
+  readonly log: Log;
+}
+
+/**
+ * Turns a fetch handler into an app. A handler that throws, or whose promise is rejected, gets a 500, or its response is
+ * cut. Scopes other than `http` are refused with {@link UnsupportedScopeError}: `withLifespan` of core adds a lifespan.
+ *
+ * @param handler - `(request, env, executionContext) => Response`, or an object with it as `fetch`.
+ * @throws {@link GatewayError} `TSGI_ERR_OPTION` if there is no handler, or an option is unknown or makes no sense.
+ * @example
+ * export default fromFetch((request) => new FastResponse(`Hello from ${request.url}`));
+ */
+export function fromFetch(handler: FetchHandler | FetchObject, options: FromFetchOptions = {}): AsgiApp {
+  const guest = guestOf(handler, options);
+  const app: AsgiApp = (scope, receive, send) => {
+    if (scope.type !== "http") throw new UnsupportedScopeError(scope.type);
+    return serveEvents(guest, scope, receive, send);
+  };
+  app[SERVE] = (scope, transport) => serveExchange(guest, scope, transport);
+  return app;
+}
+
+function guestOf(handler: FetchHandler | FetchObject, options: FromFetchOptions): Guest {
+  checkOptions(options, OPTIONS);
+  const { mountedUrl = "below", dotSegments = "refuse", env = noBindings, log = logToConsole } = options;
+  if (mountedUrl !== "below" && mountedUrl !== "full") throw wrong("mountedUrl", "below", "full", mountedUrl);
+  if (dotSegments !== "refuse" && dotSegments !== "collapse") {
+    throw wrong("dotSegments", "refuse", "collapse", dotSegments);
+  }
+  return { handler: handlerOf(handler), mountedUrl, dotSegments, env, log };
+}
+
+function handlerOf(handler: FetchHandler | FetchObject): FetchHandler {
+  if (typeof handler === "function") return handler;
+  if (typeof handler?.fetch !== "function") {
+    throw new GatewayError(
+      "TSGI_ERR_OPTION",
+      "fromFetch takes a function (request) => Response, or an object with fetch",
+    );
+  }
+  return (request, env, executionContext) => handler.fetch(request, env, executionContext);
+}
+
+function wrong(name: string, one: string, other: string, value: unknown): GatewayError {
+  return new GatewayError(
+    "TSGI_ERR_OPTION",
+    `${name} is "${one}" or "${other}", not ${JSON.stringify(value)}`,
+  );
+}
+
+function noBindings(): object {
+  return {};
+}
+
+/** Serves a request through the faster door. Never throws. */
+function serveExchange(guest: Guest, init: HttpScopeInit, transport: HttpTransport): void {
+  const exchange = new HttpExchange(init, transport);
+  const { scope } = exchange;
+  const url = requestUrl(scope, guest);
+  const refusal = url === null ? 400 : FORBIDDEN.has(scope.method) ? 501 : 0;
+  if (refusal !== 0 || url === null) {
+    exchange.answer(refusal, reasonOf(refusal));
+    exchange.appReturned();
+    return;
+  }
+  const background = new OwnExecutionContext((error) => {
+    transport.log("error", `Work after ${scope.method} ${JSON.stringify(scope.path)} failed`, error);
+  });
+  const failed = (error: unknown): void => exchange.appFailed(error);
+  const returned = (): void => {
+    if (background.busy) void background.idle().then(() => exchange.appReturned());
+    else exchange.appReturned();
+  };
+  const respond = (response: unknown): void => {
+    try {
+      const sent = sendResponse(response, new ExchangeOutlet(exchange), scope);
+      if (sent === undefined) returned();
+      else sent.then(returned, failed);
+    } catch (error) {
+      failed(error);
+    }
+  };
+  try {
+    const request = makeRequest(scope, exchange.receive, url);
+    const response = guest.handler(request, guest.env(scope), background);
+    if (isThenable(response)) response.then(respond, failed);
+    else respond(response);
+  } catch (error) {
+    failed(error);
+  }
+}
+
+/** The same as an app: a middleware stands in between. */
+async function serveEvents(guest: Guest, scope: HttpScope, receive: Receive, send: Send): Promise<void> {
+  const outlet: Outlet = new SendOutlet(send);
+  const url = requestUrl(scope, guest);
+  const refusal = url === null ? 400 : FORBIDDEN.has(scope.method) ? 501 : 0;
+  if (refusal !== 0 || url === null) {
+    outlet.start(refusal, [["content-type", "text/plain; charset=utf-8"]], null);
+    return outlet.write(reasonOf(refusal), false);
+  }
+  const background = new OwnExecutionContext((error) => {
+    guest.log("error", `Work after ${scope.method} ${JSON.stringify(scope.path)} failed`, error);
+  });
+  const request = makeRequest(scope, receive, url);
+  await sendResponse(await guest.handler(request, guest.env(scope), background), outlet, scope);
+  if (background.busy) await background.idle();
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as { then?: unknown } | null | undefined)?.then === "function";
+}

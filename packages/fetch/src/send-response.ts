@@ -1,0 +1,157 @@
+// A guest's Response on its way to the client: head, and a body that is known, or streamed under back-pressure.
+// Sources: WHATWG Fetch "Response class"; WHATWG Streams "ReadableStreamDefaultReader"; ASGI HTTP 2.5 "Response Body".
+
+import { ClientDisconnected, EMPTY, GatewayError, isBodiless, isBytes, type HttpScope } from "@tsgi/core";
+import { fastParts } from "./fast-response.ts";
+import type { Fields, Outlet } from "./outlet.ts";
+import { usedBody } from "./read-body.ts";
+import { sourceOf } from "./undici-body.ts";
+
+/** How many turns of the microtask queue an end may take that is there already. */
+const PATIENCE = 4;
+
+/**
+ * Sends a response; what is not awaited is sent already.
+ *
+ * @throws {@link GatewayError} `TSGI_ERR_GUEST_RESPONSE` if this is no Response, or one of an error. Also what `outlet` throws.
+ */
+export function sendResponse(value: unknown, outlet: Outlet, scope: HttpScope): Promise<void> | void {
+  if (typeof value !== "object" || value === null) throw noResponse(value);
+  const withReason = scope.extensions["tsgi.reason"] !== undefined;
+  const parts = fastParts(value);
+  if (parts !== null && parts.body !== undefined) {
+    const { status, statusText, fields, body } = parts;
+    const reason = withReason && statusText !== "" ? statusText : null;
+    if (!(body instanceof ReadableStream)) {
+      outlet.start(status, fields, reason);
+      return whenTold(outlet.write(body ?? EMPTY, false), outlet);
+    }
+    if (body.locked) throw usedResponse();
+    outlet.start(status, fields, reason);
+    return sendStream(body, status, outlet, scope);
+  }
+  const response = value as Response;
+  const { status, statusText } = response;
+  if (typeof status !== "number" || !isHeaders(response.headers)) throw noResponse(value);
+  if (status === 0)
+    throw new GatewayError("TSGI_ERR_GUEST_RESPONSE", "The handler returned Response.error()");
+  const { body } = response;
+  if (response.bodyUsed || body?.locked === true) throw usedResponse();
+  outlet.start(status, fieldsOf(response.headers), withReason && statusText ? statusText : null);
+  const known = body === null ? EMPTY : sourceOf(response);
+  if (known !== undefined) return whenTold(outlet.write(known, false), outlet);
+  return sendStream(body as ReadableStream, status, outlet, scope);
+}
+
+function sendStream(
+  body: ReadableStream,
+  status: number,
+  outlet: Outlet,
+  scope: HttpScope,
+): Promise<void> | void {
+  if (scope.method !== "HEAD" && !isBodiless(status)) return new Pump(body, outlet, scope).run();
+  body.cancel().catch(ignore);
+  return whenTold(outlet.write(EMPTY, false), outlet);
+}
+
+/** The last write of an exchange is done when it returns; that of a middleware's `send` is not. */
+function whenTold(written: Promise<void>, outlet: Outlet): Promise<void> | void {
+  return outlet.isImmediate ? undefined : written;
+}
+
+/** Carries a stream to an outlet. */
+class Pump {
+  readonly #reader: ReadableStreamDefaultReader<unknown>;
+  readonly #outlet: Outlet;
+  readonly #scope: HttpScope;
+  /** There is one once the stream had to be waited for. */
+  #signal: AbortSignal | null = null;
+
+  constructor(body: ReadableStream, outlet: Outlet, scope: HttpScope) {
+    this.#reader = body.getReader();
+    this.#outlet = outlet;
+    this.#scope = scope;
+  }
+
+  async run(): Promise<void> {
+    try {
+      let piece = await this.#next(this.#reader.read());
+      if (piece === null) return await this.#outlet.write(EMPTY, false);
+      // A body of one piece, which is what most are, has a length if its end is there as well.
+      let following = this.#reader.read();
+      const soon = await withinTurns(following);
+      if (soon?.done === true) return await this.#outlet.write(piece, false);
+      for (;;) {
+        await this.#outlet.write(piece, true);
+        piece = await this.#next(following);
+        if (piece === null) return await this.#outlet.write(EMPTY, false);
+        following = this.#reader.read();
+      }
+    } catch (error) {
+      this.#reader.cancel(error).catch(ignore);
+      throw error;
+    } finally {
+      this.#signal?.removeEventListener("abort", this.#cancel);
+    }
+  }
+
+  /** The next piece; `null` at the end. */
+  async #next(reading: Promise<ReadableStreamReadResult<unknown>>): Promise<Uint8Array | null> {
+    let result = this.#signal === null ? await withinTurns(reading) : null;
+    if (result === null) {
+      this.#watch();
+      result = await reading;
+      if (this.#signal?.aborted === true) throw new ClientDisconnected();
+    }
+    if (result.done) return null;
+    if (isBytes(result.value)) return result.value;
+    throw new TypeError(`The stream of a Response gives Uint8Array pieces, not ${typeof result.value}`);
+  }
+
+  /** From now on the stream is waited for, and must be told if it need not go on. */
+  #watch(): void {
+    if (this.#signal !== null) return;
+    this.#signal = this.#scope.signal;
+    if (this.#signal.aborted) this.#cancel();
+    else this.#signal.addEventListener("abort", this.#cancel);
+  }
+
+  readonly #cancel = (): void => {
+    this.#reader.cancel(this.#signal?.reason).catch(ignore);
+  };
+}
+
+/** The result, if it is there already. */
+async function withinTurns<T>(promise: Promise<T>): Promise<T | null> {
+  let found: T | null = null;
+  promise.then((value) => {
+    found = value;
+  }, ignore);
+  for (let turn = 0; turn < PATIENCE && found === null; turn += 1) await null;
+  return found;
+}
+
+function fieldsOf(headers: Headers): Fields {
+  const fields: [string, string][] = [];
+  for (const field of headers) fields.push(field);
+  return fields;
+}
+
+function isHeaders(headers: unknown): headers is Headers {
+  return typeof headers === "object" && headers !== null && Symbol.iterator in headers;
+}
+
+function noResponse(value: unknown): GatewayError {
+  const what = value === null ? "null" : typeof value;
+  return new GatewayError("TSGI_ERR_GUEST_RESPONSE", `A fetch handler returns a Response, not ${what}`);
+}
+
+function usedResponse(): GatewayError {
+  return new GatewayError(
+    "TSGI_ERR_GUEST_RESPONSE",
+    "The body of the handler's Response was read, or is being read: return a clone",
+    { cause: usedBody() },
+  );
+}
+
+function ignore(): void {}
