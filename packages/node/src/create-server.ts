@@ -1,7 +1,11 @@
 // Servers of node:http, https and http2 with their limits set, all alike.
 // Source: https://nodejs.org/docs/latest-v20.x/api/http.html, http2.html.
 
-import { createServer as createHttp, type Server as HttpServer } from "node:http";
+import {
+  ServerResponse as NodeResponse,
+  createServer as createHttp,
+  type Server as HttpServer,
+} from "node:http";
 import {
   createSecureServer,
   createServer as createHttp2,
@@ -16,6 +20,7 @@ import { GatewayError, type AsgiApp } from "@tsgi/core";
 import { answerClientErrors } from "./client-errors.ts";
 import { serveStream } from "./http2-serve.ts";
 import { cutStream } from "./http2-transport.ts";
+import { nativeClassesOf, type NativeClasses } from "./native-classes.ts";
 import { OwnRequest } from "./own-request.ts";
 import type { RequestSettings } from "./request-settings.ts";
 import { serverLimits, type NodeLimits, type ServeOptions } from "./serve-options.ts";
@@ -31,7 +36,8 @@ export type AnyServer = HttpServer | HttpsServer | Http2Server | Http2SecureServ
  */
 export function createServer(app: AsgiApp, options: ServeOptions, settings: RequestSettings): AnyServer {
   const limits = serverLimits(options);
-  const server = made(() => bareServer(options, limits, settings.rules.maxHeadersCount));
+  const classes = nativeClassesOf(app);
+  const server = made(() => bareServer(options, limits, settings.rules.maxHeadersCount, classes));
   const any: Server = server;
   if (limits.maxConnections > 0) any.maxConnections = limits.maxConnections;
   if (options.http2 !== "h2c") {
@@ -63,14 +69,20 @@ function made(make: () => AnyServer): AnyServer {
   }
 }
 
-function bareServer(options: ServeOptions, limits: NodeLimits, maxHeadersCount: number): AnyServer {
+function bareServer(
+  options: ServeOptions,
+  limits: NodeLimits,
+  maxHeadersCount: number,
+  { IncomingMessage = OwnRequest, ServerResponse = NodeResponse }: NativeClasses,
+): AnyServer {
   const { tls = null, http2 = false, http2Options = {} } = options;
   const secure = { handshakeTimeout: limits.headersTimeout || 120_000, ...tls };
   if (http2 === false) {
     const http1 = {
       connectionsCheckingInterval: limits.connectionsCheckingInterval,
       highWaterMark: limits.highWaterMark,
-      IncomingMessage: OwnRequest,
+      IncomingMessage,
+      ServerResponse,
     };
     return tls === null ? createHttp(http1) : createHttps({ ...secure, ...http1 });
   }
@@ -87,7 +99,13 @@ function bareServer(options: ServeOptions, limits: NodeLimits, maxHeadersCount: 
     },
   };
   if (http2 === "h2c") return createHttp2(both);
-  return createSecureServer({ ...secure, ...both, allowHTTP1: true, Http1IncomingMessage: OwnRequest });
+  return createSecureServer({
+    ...secure,
+    ...both,
+    allowHTTP1: true,
+    Http1IncomingMessage: IncomingMessage,
+    Http1ServerResponse: ServerResponse,
+  });
 }
 
 /** As properties, because an HTTP/2 server takes none of them as options for the HTTP/1 connections it has. */

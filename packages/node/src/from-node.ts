@@ -14,15 +14,16 @@ import {
   type HttpTransport,
   type OptionNames,
 } from "@tsgi/core";
+import { NATIVE_CLASSES, type NativeClasses } from "./native-classes.ts";
 import { nativePairFor, serveNative } from "./native-listener.ts";
 import type { PairSettings, RequestListener } from "./synthetic/pair.ts";
 import { servePair } from "./synthetic/serve-pair.ts";
 
 /** The options of {@link fromNode}: those of `http.createServer` that make sense without a server. */
 export interface FromNodeOptions {
-  /** The class of `req` where the host has no native one. Default: `http.IncomingMessage`. */
+  /** The class of `req`, unless the server of somebody else has made it. Default: `http.IncomingMessage`. */
   readonly IncomingMessage?: typeof IncomingMessage;
-  /** The class of `res` where the host has no native one. Default: `http.ServerResponse`. */
+  /** The class of `res`, unless the server of somebody else has made it. Default: `http.ServerResponse`. */
   readonly ServerResponse?: typeof ServerResponse;
   /**
    * How long an ended response waits for the next piece of a request body that its listener still reads, in milliseconds;
@@ -78,5 +79,9 @@ export function fromNode(listener: RequestListener, options: FromNodeOptions = {
       return servePair(listener, settings, own, receive, send, exchange);
     }, exchange);
   };
-  return app;
+  const classes: NativeClasses = {
+    IncomingMessage: options.IncomingMessage,
+    ServerResponse: options.ServerResponse,
+  };
+  return Object.assign(app, { [NATIVE_CLASSES]: classes });
 }

@@ -3,6 +3,20 @@
 
 import type { ServerResponse } from "node:http";
 
+/** Whether something in front has set fields, or has put itself in the way of those to come (npm's `on-headers`). */
+export function isTouched(res: ServerResponse): boolean {
+  return Object.hasOwn(res, "writeHead") || res.getHeaderNames().length > 0;
+}
+
+/**
+ * Has what was written leave, through a compression in front that would wait for more. An app's pieces are not held back
+ * (PEP 3333 "Buffering and Streaming").
+ */
+export function flushThrough(res: ServerResponse): void {
+  const { flush } = res as { flush?: unknown };
+  if (typeof flush === "function" && Object.hasOwn(res, "flush")) flush.call(res);
+}
+
 /**
  * Writes a head, fields flat. A field replaces what was set under its name, but cookies come on top. `writeHead` with a
  * list would keep one value of each name only.

@@ -2,25 +2,18 @@
 // Sources: https://nodejs.org/docs/latest-v20.x/api/http.html; RFC 9112 §9.3 (persistence), §9.6 (tear-down).
 
 import type { IncomingMessage, ServerResponse } from "node:http";
-import {
-  GatewayError,
-  type Chunk,
-  type FileSource,
-  type HttpExchange,
-  type HttpTransport,
-  type LogLevel,
-  type ResponseHead,
-} from "@tsgi/core";
+import type { Chunk, FileSource, HttpExchange, HttpTransport, LogLevel, ResponseHead } from "@tsgi/core";
 import { cutResponse } from "./cut.ts";
 import { addServerField } from "./default-fields.ts";
 import { discardRest } from "./discard.ts";
 import { endWhole } from "./end-whole.ts";
 import { openFile } from "./file-source.ts";
 import { refuseRequest } from "./hang-up.ts";
-import { writeHeadOver } from "./head-over.ts";
+import { flushThrough, isTouched, writeHeadOver } from "./head-over.ts";
 import { mayContinue, writeInterim } from "./interim.ts";
 import { NATIVE_PAIR, type NativePair } from "./native-pair.ts";
 import { OwnRequest } from "./own-request.ts";
+import { bodyConsumed, bodyReadBefore } from "./read-before.ts";
 import type { RequestSettings } from "./request-settings.ts";
 import { stopWaiting, waitOn } from "./waiting.ts";
 
@@ -41,6 +34,8 @@ export class Http1Transport implements HttpTransport {
   bodyLength = 0;
   expectsContinue = false;
   readonly #settings: RequestSettings;
+  /** The request, if its body can be claimed. */
+  readonly #own: OwnRequest | null;
   #exchange: HttpExchange | null = null;
   #received = 0;
   #reading = false;
@@ -54,6 +49,8 @@ export class Http1Transport implements HttpTransport {
     this.req = req;
     this.res = res;
     this.#settings = settings;
+    // Behind something in front, some of the body may have gone into the stream already.
+    this.#own = settings.ownsMessages && req instanceof OwnRequest ? req : null;
   }
 
   attach(exchange: HttpExchange): void {
@@ -66,7 +63,7 @@ export class Http1Transport implements HttpTransport {
       this.#waits = true;
       waitOn(this.req.socket, this);
     }
-    if (this.req instanceof OwnRequest) this.req.claim(this);
+    this.#own?.claim(this);
     if (this.bodyLength === 0) {
       this.#bodyEnded = true;
       exchange.eofReceived();
@@ -75,9 +72,9 @@ export class Http1Transport implements HttpTransport {
 
   read(): void {
     const req = this.req as OwnedRequest;
-    if (req instanceof OwnRequest) {
+    if (this.#own !== null) {
       this.#continue();
-      req.want();
+      this.#own.want();
       return;
     }
     if (this.#reading) {
@@ -111,7 +108,7 @@ export class Http1Transport implements HttpTransport {
     if (head.close || this.#mustClose()) fields.push("connection", "close");
     if (this.expectsContinue && !this.#reading) res.shouldKeepAlive = false;
     this.#head = head;
-    if (!this.#settings.ownsMessages && res.getHeaderNames().length > 0) {
+    if (!this.#settings.ownsMessages && isTouched(res)) {
       if (head.reason !== null) res.statusMessage = head.reason;
       writeHeadOver(res, head.status, fields);
     } else if (head.reason === null) res.writeHead(head.status, fields);
@@ -129,10 +126,13 @@ export class Http1Transport implements HttpTransport {
       res.flushHeaders();
       return true;
     }
-    if (res.write(this.#octets(chunk))) return true;
+    const room = res.write(this.#octets(chunk));
+    if (!this.#settings.ownsMessages) flushThrough(res);
+    if (room) return true;
     if (!this.#waitsForDrain) {
       this.#waitsForDrain = true;
-      res.on("drain", onDrain);
+      // Not by `this`: a compression in front has its own stream call the listeners.
+      res.on("drain", () => this.#exchange?.drained());
     }
     return false;
   }
@@ -192,7 +192,7 @@ export class Http1Transport implements HttpTransport {
     this.#received += chunk.byteLength;
     const last = this.#received === this.bodyLength;
     if (last) this.#bodyEnded = true;
-    else if (!(this.req instanceof OwnRequest)) this.req.pause();
+    else if (this.#own === null) this.req.pause();
     if (this.#received > this.#settings.maxBodySize) {
       this.#tooLong();
       return;
@@ -215,14 +215,14 @@ export class Http1Transport implements HttpTransport {
   /** What is left of the body is nobody's, and flows: unread, it would stop all that comes after it, a FIN included. */
   #letGo(): void {
     const { req } = this;
-    if (req instanceof OwnRequest) req.release();
+    this.#own?.release();
     req.off("data", onData).off("end", onEnd);
     req.resume();
   }
 
   bodyArrived(): void {
     this.#bodyEnded = true;
-    if (this.#received < this.bodyLength) this.#consumed();
+    if (this.#received < this.bodyLength) this.#exchange?.appFailed(bodyConsumed());
     else this.#exchange?.eofReceived();
   }
 
@@ -230,8 +230,9 @@ export class Http1Transport implements HttpTransport {
     this.#exchange?.connectionLost();
   }
 
-  drained(): void {
-    this.#exchange?.drained();
+  /** Nothing was answered, and whatever is in front does that now. */
+  handBack(): void {
+    this.#letGo();
   }
 
   /** The body is wanted: a client that waits for `100 Continue` is told so, unless Node has. */
@@ -242,22 +243,12 @@ export class Http1Transport implements HttpTransport {
     if (this.expectsContinue && mayContinue(req, res)) res.writeContinue();
   }
 
-  /** Something in front read the body: bytes or text it left in `req.body` are given again. */
+  /** Something in front read the body. */
   #replay(): void {
-    const body: unknown = (this.req as { body?: unknown }).body;
     this.#bodyEnded = true;
-    if (body instanceof Uint8Array) this.#exchange?.dataReceived(body, true);
-    else if (typeof body === "string") this.#exchange?.dataReceived(Buffer.from(body), true);
-    else this.#consumed();
-  }
-
-  #consumed(): void {
-    this.#exchange?.appFailed(
-      new GatewayError(
-        "TSGI_ERR_BODY_CONSUMED",
-        "A parser in front of the app has read the request body: mount the app before it",
-      ),
-    );
+    const bytes = bodyReadBefore(this.req, this.bodyLength);
+    if (bytes === null) this.#exchange?.appFailed(bodyConsumed());
+    else this.#exchange?.dataReceived(bytes, true);
   }
 
   /**
@@ -292,8 +283,4 @@ function onData(this: OwnedRequest, chunk: Buffer): void {
 
 function onEnd(this: OwnedRequest): void {
   this[TRANSPORT]?.bodyArrived();
-}
-
-function onDrain(this: OwnedResponse): void {
-  this[TRANSPORT]?.drained();
 }

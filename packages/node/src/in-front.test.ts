@@ -207,21 +207,30 @@ describe("something in front that has read of the body", () => {
     expect(logged).toEqual([expect.objectContaining({ code: "TSGI_ERR_BODY_CONSUMED" })]);
   });
 
-  test.each<[what: string, body: unknown, expected: string | null]>([
-    ["bytes", Buffer.from("hello"), "<hello>"],
-    ["text", "h\u00e9llo", "<h\u00c3\u00a9llo>"],
-    ["an object", { hello: 1 }, null],
-    ["nothing", undefined, null],
+  test.each<[what: string, left: object, expected: string | null]>([
+    ["bytes", { body: Buffer.from("hello!") }, "<hello!>"],
+    ["text", { body: "h\u00e9llo" }, "<h\u00c3\u00a9llo>"],
+    ["an object, and the bytes", { body: { hello: 1 }, rawBody: Buffer.from("hello!") }, "<hello!>"],
+    ["an object", { body: { hello: 1 } }, null],
+    ["nothing", {}, null],
+    ["text of another length, which was no UTF-8 then", { body: "hello" }, null],
+    [
+      "bytes of a coded body, which are not those sent",
+      { body: Buffer.from("hello!"), coding: "gzip" },
+      null,
+    ],
   ])("all of it, and left %s: %j [X21]", async (_what, left, expected) => {
     const logged: unknown[] = [];
     const listener = toNode(echo, { log: (_level, _message, error) => logged.push(error) });
     const server = await listenOn((req, res) => {
       req.resume();
-      req.once("end", () => listener(Object.assign(req, { body: left }), res));
+      req.once("end", () => listener(Object.assign(req, left), res));
     });
+    const { coding } = left as { coding?: string };
     const received = await rawExchange(
       portOf(server),
-      "POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 5\r\n\r\nhello",
+      `POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Encoding: ${coding ?? "Identity"}\r\n` +
+        "Content-Length: 6\r\n\r\nhello!",
     );
     expect(statuses(received)).toEqual([expected === null ? 500 : 200]);
     if (expected === null)

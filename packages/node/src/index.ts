@@ -13,9 +13,10 @@ export type {
   WebSocketScope,
   WsgiApp,
 } from "@tsgi/core";
-export { toNode, type NodeListener } from "./to-node.ts";
-export type { Log, NodeOptions } from "./request-settings.ts";
+export { listenerBehind, toNode, type NodeListener } from "./to-node.ts";
+export { NODE_OPTIONS, type Log, type NodeOptions } from "./request-settings.ts";
 export { fromNode, type FromNodeOptions } from "./from-node.ts";
+export type { ConnectListener, Forwarded, Front } from "./front.ts";
 export type { RequestListener } from "./synthetic/pair.ts";
 export { serveNode, type NodeServer } from "./serve.ts";
 export type { ListenWhere } from "./listen.ts";

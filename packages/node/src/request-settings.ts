@@ -2,6 +2,7 @@
 
 import { GatewayError, type LogLevel, type OptionNames } from "@tsgi/core";
 import { Activity } from "./activity.ts";
+import type { Front } from "./front.ts";
 import type { Http1Transport } from "./http1-transport.ts";
 import { logToStderr } from "./log.ts";
 import { REQUEST_LIMITS, requestRules, type RequestLimits, type RequestRules } from "./request-checks.ts";
@@ -87,6 +88,8 @@ export interface RequestSettings {
   readonly requestTimeout: number;
   /** Whether request and response were made by a server of ours: nothing in front has touched them. */
   readonly ownsMessages: boolean;
+  /** The framework in front, where there is one that says something; else `null`. */
+  readonly front: Front | null;
   /** Called as a request is done with. */
   readonly onDetach: ((transport: Http1Transport) => void) | null;
 }
@@ -116,6 +119,7 @@ export function requestSettings(options: NodeOptions): RequestSettings {
     activity: new Activity(),
     requestTimeout: 0,
     ownsMessages: false,
+    front: null,
     onDetach: null,
   };
 }

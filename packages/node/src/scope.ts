@@ -138,8 +138,15 @@ function placeOf(req: IncomingMessage, url: string): Place | null {
   const same = path === whole && query === asked;
   return {
     target: same ? originalUrl : path + (query === "" ? "" : `?${query}`),
-    prefix: prefix ?? base ?? "",
+    // Express 4 takes the slash that is left of "/mount//path" for its own.
+    prefix: withoutTrailingSlash(prefix ?? base ?? ""),
   };
+}
+
+function withoutTrailingSlash(prefix: string): string {
+  let end = prefix.length;
+  while (end > 0 && prefix.charCodeAt(end - 1) === 0x2f) end -= 1;
+  return prefix.slice(0, end);
 }
 
 /** What was cut off a path so that this is left of it; `null` if it cannot have been. */

@@ -2,11 +2,13 @@
 
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
-import { checkApp, checkOptions, serve, type AsgiApp } from "@tsgi/core";
+import { checkApp, checkOptions, runApp, serve, type AsgiApp } from "@tsgi/core";
 import { connectionOf } from "./connection.ts";
+import { connectionBehind, type ConnectListener, type Front } from "./front.ts";
 import { Http1Transport } from "./http1-transport.ts";
 import { isHungUp, refuseRequest, setClosingTimes } from "./hang-up.ts";
 import { serveHttp2 } from "./http2-serve.ts";
+import { PassingExchange } from "./passing-exchange.ts";
 import { refusalOf } from "./request-checks.ts";
 import { NODE_OPTIONS, requestSettings, type NodeOptions, type RequestSettings } from "./request-settings.ts";
 import { scopeFromRequest } from "./scope.ts";
@@ -17,6 +19,8 @@ export type NodeListener = (
   req: IncomingMessage | Http2ServerRequest,
   res: ServerResponse | Http2ServerResponse,
 ) => void;
+
+type Next = (error?: unknown) => void;
 
 /**
  * Turns an app into a `(req, res)` listener. Lifespan is `serveNode`'s: a bare listener runs none, and passes `state` as given.
@@ -31,9 +35,24 @@ export function toNode<State>(app: AsgiApp<State>, options: NodeOptions = {}): N
   return nodeListener(app as AsgiApp, requestSettings(options));
 }
 
+/**
+ * Turns an app into a middleware of a connect-style framework. For adapters; an app's author has theirs, or `toNode`.
+ *
+ * @throws {@link GatewayError} `TSGI_ERR_OPTION` if the app is no function, or an option makes no sense.
+ */
+export function listenerBehind(app: AsgiApp, options: NodeOptions, front: Front): ConnectListener {
+  checkApp(app);
+  return nodeListener(app, { ...requestSettings(options), front });
+}
+
 /** The same, for a server of ours, which keeps hold of the settings. */
-export function nodeListener(app: AsgiApp, settings: RequestSettings): NodeListener {
-  return (req, res) => {
+export function nodeListener(app: AsgiApp, settings: RequestSettings): NodeListener & ConnectListener {
+  const { front } = settings;
+  return (
+    req: IncomingMessage | Http2ServerRequest,
+    res: ServerResponse | Http2ServerResponse,
+    next?: Next,
+  ) => {
     // A server with ALPN brings both kinds; an HTTP/1 request that says HTTP/2 has no stream.
     if (req.httpVersionMajor === 2 && "stream" in req) {
       serveHttp2(app, req, res as Http2ServerResponse, settings);
@@ -58,7 +77,12 @@ export function nodeListener(app: AsgiApp, settings: RequestSettings): NodeListe
     }
     const transport = new Http1Transport(request, response, settings);
     const state = settings.state === null ? null : { ...settings.state };
-    const scope = scopeFromRequest(request, connectionOf(socket), settings.rootPath, state, transport);
+    const connection = front === null ? connectionOf(socket) : connectionBehind(front, request);
+    const scope = scopeFromRequest(request, connection, settings.rootPath, state, transport);
+    if (front?.passErrors === true && next !== undefined) {
+      runApp(app, new PassingExchange(scope, transport, next));
+      return;
+    }
     serve(app, scope, transport);
   };
 }

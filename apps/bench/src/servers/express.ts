@@ -43,12 +43,21 @@ const endpoints: Record<string, (app: Express) => unknown> = {
     }),
 };
 
-export const serve: Serve = (endpoint) => {
+/** Makes an app with one endpoint, set up as the column is; `null` for an endpoint it does not have. */
+export function expressApp(endpoint: string): Express | null {
   const add = endpoints[endpoint];
-  if (add === undefined) return Promise.resolve(null);
+  if (add === undefined) return null;
+  const app = bareExpress();
+  add(app);
+  return app;
+}
+
+/** An Express app without routes that sends no fields of its own. */
+export function bareExpress(): Express {
   const app = createExpress();
   app.disable("x-powered-by");
   app.disable("etag");
-  add(app);
-  return serveListener(app);
-};
+  return app;
+}
+
+export const serve: Serve = (endpoint) => serveListener(expressApp(endpoint) ?? undefined);

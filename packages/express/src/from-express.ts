@@ -1,0 +1,34 @@
+// An Express app, or a router, as a portable app: what `app.listen` would do with each request.
+// Source: https://expressjs.com/en/5x/api.html#app.listen; lib/application.js of Express 4 and 5.
+
+import { GatewayError, checkOptions, type AsgiApp, type OptionNames } from "@tsgi/core";
+import { fromNode, type FromNodeOptions, type RequestListener } from "@tsgi/node";
+import { expressClasses, isExpressApp } from "./express-classes.ts";
+import { routerListener, type Router } from "./router-listener.ts";
+
+/** The options of {@link fromExpress}. */
+export type FromExpressOptions = Pick<FromNodeOptions, "lingerTimeout">;
+
+const OPTIONS: OptionNames<FromExpressOptions> = { lingerTimeout: true };
+
+/** An Express app, a router, or a middleware: whatever the version, and the types, of Express. */
+type ExpressFunction = (req: never, res: never, next: never) => unknown;
+
+/**
+ * Turns an Express app (4 or 5) into a portable one. It answers as it would by its own `listen`: its 404, its error pages,
+ * its settings. A router, or a middleware, is answered for where it calls `next`: with 404, or the status of the error.
+ *
+ * @throws {@link GatewayError} `TSGI_ERR_OPTION` if the app is no function, or an option is unknown or makes no sense.
+ * @example
+ * const shop = express();
+ * export default fromExpress(shop);
+ */
+export function fromExpress(app: ExpressFunction, options: FromExpressOptions = {}): AsgiApp {
+  if (typeof app !== "function") {
+    throw new GatewayError("TSGI_ERR_OPTION", "fromExpress takes an Express app or a router: express()");
+  }
+  checkOptions(options, OPTIONS);
+  if (!isExpressApp(app)) return fromNode(routerListener(app as unknown as Router), options);
+  const listener = app as unknown as RequestListener;
+  return fromNode(listener, { ...options, ...expressClasses(app) });
+}
