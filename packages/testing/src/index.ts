@@ -13,6 +13,7 @@ export {
 } from "./suite/run.ts";
 export { reportWriter } from "./suite/report-writer.ts";
 export { cases } from "./cases/cases.ts";
+export { casesInFront } from "./cases/in-front.ts";
 export {
   inBoth,
   type AsyncCase,

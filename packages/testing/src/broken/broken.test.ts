@@ -2,12 +2,14 @@
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { cases } from "../cases/cases.ts";
+import { casesInFront } from "../cases/in-front.ts";
 import { casesThatNeed, runSuite, testAdapter } from "../suite/run.ts";
 import type { Break } from "./break.test-support.ts";
 import { serveBy } from "./host.test-support.ts";
 import { bodyBreaks, refusalBreaks } from "./body-breaks.test-support.ts";
 import { errorBreaks } from "./error-breaks.test-support.ts";
 import { extensionBreaks } from "./extension-breaks.test-support.ts";
+import { BehindOthers, FRONT, frontBreaks, setFront } from "./front-breaks.test-support.ts";
 import { headBreaks } from "./head-breaks.test-support.ts";
 import { receiveBreaks } from "./receive-breaks.test-support.ts";
 import { scopeBreaks } from "./scope-breaks.test-support.ts";
@@ -17,6 +19,13 @@ import { environBreaks, resultBreaks } from "./sync-breaks.test-support.ts";
 const UNABLE = cases
   .map(({ name }) => name)
   .filter((name) => /UNHEARD-OF|raw (UTF-8 )?octet|REQUEST_URI (shows|of)/.test(name));
+
+testAdapter({
+  name: "the sound host behind others",
+  runner: { describe, test, beforeAll, afterAll },
+  serve: (app, log) => serveBy({ first: setFront, Transport: BehindOthers }, app, log),
+  cases: casesInFront(FRONT),
+});
 
 testAdapter({
   name: "the sound host",
@@ -34,6 +43,7 @@ const BREAKS: readonly Break[] = [
   ...receiveBreaks,
   ...environBreaks,
   ...headBreaks,
+  ...frontBreaks,
   ...bodyBreaks,
   ...errorBreaks,
   ...extensionBreaks,
@@ -43,7 +53,7 @@ const BREAKS: readonly Break[] = [
 
 describe("a broken adapter is caught", () => {
   test.each(BREAKS)("that $does", async ({ bridge, caughtBy, because, ...parts }) => {
-    const found = cases.filter(({ name }) => name === caughtBy);
+    const found = [...cases, ...casesInFront(FRONT)].filter(({ name }) => name === caughtBy);
     expect(found).toHaveLength(1);
     const report = await runSuite({
       name: "broken",

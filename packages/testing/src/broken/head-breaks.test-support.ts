@@ -16,6 +16,15 @@ function headOf(change: (fields: string[], head: ResponseHead) => string[]): typ
 /** Adapters that break a rule about the head. */
 export const headBreaks: readonly Break[] = [
   {
+    does: "takes a 404 for no answer, and gives an empty 200",
+    ...sendOf(async (event, send) => {
+      if (event.type === "http.response.start" && event.status === 404) await send({ ...event, status: 200 });
+      else await send(event.type === "http.response.body" ? { ...event, body: "" } : event);
+    }),
+    caughtBy: "response heads: a 404 of the app is its answer, with a body and without",
+    because: /is \[200,""/,
+  },
+  {
     does: "joins Set-Cookie fields",
     Transport: headOf((fields) => joined(fields, "set-cookie")),
     caughtBy: "response heads: every Set-Cookie is a field of its own",

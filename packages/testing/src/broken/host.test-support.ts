@@ -30,6 +30,10 @@ export interface Parts {
   readonly scope?: (scope: HttpScopeInit, req: IncomingMessage) => HttpScopeInit;
   /** Stands between host and app. Default: nothing does. */
   readonly around?: (app: AsgiApp) => AsgiApp;
+  /** What a framework in front does first. Default: nothing. */
+  readonly first?: (req: IncomingMessage, res: ServerResponse) => void;
+  /** Whether the Host of a request may be anything. Default: `false`. */
+  readonly anyHost?: boolean;
   /** Options of Node's server. Default: none. */
   readonly server?: ServerOptions;
 }
@@ -43,7 +47,8 @@ export async function serveBy(parts: Parts, app: AsgiApp, log: LogSink): Promise
   const listener = (req: IncomingMessage, res: ServerResponse): void => {
     const { socket } = req;
     if (over.has(socket)) return;
-    const servable = isServable(req);
+    const servable = isServable(req, parts.anyHost === true);
+    parts.first?.(req, res);
     if (!servable || req.headers.connection?.toLowerCase() === "close") over.add(socket);
     if (servable) serve(wrapped, scope(soundScope(req), req), new Transport(req, res, log));
     else res.writeHead(400, { connection: "close" }).end();
@@ -69,7 +74,10 @@ export async function serveBy(parts: Parts, app: AsgiApp, log: LogSink): Promise
 }
 
 /** Whether a request is one that Node's parser should not have let through. */
-function isServable({ rawHeaders, url = "", httpVersion, method }: IncomingMessage): boolean {
+function isServable(
+  { rawHeaders, url = "", httpVersion, method }: IncomingMessage,
+  anyHost: boolean,
+): boolean {
   const valuesOf = (wanted: string): string[] =>
     rawHeaders.filter((_, i) => i % 2 === 1 && rawHeaders[i - 1]?.toLowerCase() === wanted);
   const [host, ...otherHosts] = valuesOf("host");
@@ -77,7 +85,8 @@ function isServable({ rawHeaders, url = "", httpVersion, method }: IncomingMessa
   if (httpVersion !== "1.1" && httpVersion !== "1.0") return false;
   if (otherHosts.length > 0 || otherCodings.length > 0) return false;
   if (coding !== undefined && (httpVersion === "1.0" || coding.toLowerCase() !== "chunked")) return false;
-  if (host === undefined ? httpVersion === "1.1" : !/^[A-Za-z0-9.-]*(:\d*)?$/.test(host)) return false;
+  if (host === undefined ? httpVersion === "1.1" : !anyHost && !/^[A-Za-z0-9.-]*(:\d*)?$/.test(host))
+    return false;
   return /^(\/|https?:)/.test(url) || (url === "*" && method === "OPTIONS");
 }
 

@@ -79,6 +79,14 @@ class Deaf extends SoundTransport {
   }
 }
 
+/** A transport that does not notice when the client goes in the middle of the response. */
+class DeafOnceBegun extends SoundTransport {
+  override writeHead(head: Parameters<SoundTransport["writeHead"]>[0]): void {
+    super.writeHead(head);
+    this.res.removeAllListeners("close");
+  }
+}
+
 /** A transport that takes a body that breaks off for a whole one. */
 class Credulous extends SoundTransport {
   override attach(exchange: Parameters<SoundTransport["attach"]>[0]): void {
@@ -138,6 +146,12 @@ export const receiveBreaks: readonly Break[] = [
     does: "does not tell the app that the client went away",
     Transport: Deaf,
     caughtBy: "receive: a client that goes away while the app thinks aborts the signal, once",
+    because: /did not end within/,
+  },
+  {
+    does: "does not tell the app that the client went away in the middle of the response",
+    Transport: DeafOnceBegun,
+    caughtBy: "receive: a client that goes away in the middle of the response aborts the signal, once",
     because: /did not end within/,
   },
   {

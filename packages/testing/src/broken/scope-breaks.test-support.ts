@@ -1,6 +1,6 @@
 // Adapters that break a rule about the scope.
 
-import { decodePath, type HttpScopeInit } from "@tsgi/core";
+import { decodePath, type HttpScope, type HttpScopeInit, type Receive } from "@tsgi/core";
 import type { Break } from "./break.test-support.ts";
 
 const scopeOf = (change: (scope: HttpScopeInit) => Partial<HttpScopeInit>) => ({
@@ -37,6 +37,92 @@ export const scopeBreaks: readonly Break[] = [
     })),
     caughtBy: "paths: dot segments are kept",
     because: /"\/b\/c"/,
+  },
+  {
+    does: "makes the path of encoded slashes before it resolves dot segments",
+    ...scopeOf(({ path }) => ({ path: new URL(path, "http://a").pathname })),
+    caughtBy: "paths: dot segments around encoded slashes are decoded and kept",
+    because: /"\/b\/"/,
+  },
+  {
+    does: "decodes an encoded percent sign and what then is an escape",
+    ...scopeOf(({ path }) => ({ path: path.replaceAll("%2F", "/") })),
+    caughtBy: "paths: a doubly encoded slash is decoded once",
+    because: /"\/a\/b"/,
+  },
+  {
+    does: "takes the name of the server from a Host that it puts into a URL",
+    anyHost: true,
+    scope: (scope, { headers }) => ({
+      ...scope,
+      server: [new URL(`http://${headers.host}`).hostname, scope.server?.[1] ?? null],
+    }),
+    caughtBy:
+      "request headers: a Host with more in it than a host is refused, or arrives as it was sent and names no server",
+    because: /whether it names the server is true/,
+  },
+  {
+    does: "makes the Host of a URL it was put into",
+    anyHost: true,
+    ...scopeOf(({ headers }) => ({
+      headers: headers.map(
+        ([name, value]) => [name, name === "host" ? new URL(`http://${value}`).host : value] as const,
+      ),
+    })),
+    caughtBy:
+      "request headers: a Host with more in it than a host is refused, or arrives as it was sent and names no server",
+    because: /is \["evil\.example"\]/,
+  },
+  {
+    does: "keeps the scope of a route in one place",
+    around: (app) => {
+      const route: { scope: HttpScope | null } = { scope: null };
+      return (scope, receive, send) => {
+        route.scope = scope as HttpScope;
+        const own = { ...(scope as HttpScope) };
+        Object.defineProperty(own, "query_string", { get: () => route.scope?.query_string });
+        return app(own, receive, send);
+      };
+    },
+    caughtBy:
+      "overlap: 12 requests of one route, answered in the opposite order, each keep their own scope, body and response",
+    because: /the scope is/,
+  },
+  {
+    does: "reads the body of a route's newest request for all of them",
+    around: (app) => {
+      const route: { receive: Receive | null } = { receive: null };
+      return (scope, receive, send) => {
+        if (scope.type === "http" && scope.method === "POST") route.receive = receive;
+        return app(scope, () => (route.receive ?? receive)(), send);
+      };
+    },
+    caughtBy:
+      "overlap: 12 requests of one route, answered in the opposite order, each keep their own scope, body and response",
+    because: /The body is complete|did not end within/,
+  },
+  {
+    does: "gives the app one place for what goes out, per route",
+    around: (app) => {
+      const route: { own: string } = { own: "" };
+      return (scope, receive, send) => {
+        route.own = (scope as HttpScope).headers.find(([name]) => name === "x-own")?.[1] ?? route.own;
+        return app(scope, receive, (event) =>
+          event.type === "http.response.start" && event.headers !== undefined
+            ? send({
+                ...event,
+                headers: [...event.headers].map(([name, value]) => [
+                  name,
+                  name === "x-own" ? route.own : value,
+                ]),
+              })
+            : send(event),
+        );
+      };
+    },
+    caughtBy:
+      "overlap: 12 requests of one route, answered in the opposite order, each keep their own scope, body and response",
+    because: /\[\["11"\],\["own=10"\]\]/,
   },
   {
     does: "gives a decoded raw_path",

@@ -17,6 +17,7 @@ import { environCases } from "./environ.ts";
 import { errorCases } from "./errors.ts";
 import { methodCases } from "./methods.ts";
 import { noBodyCases } from "./no-body.ts";
+import { overlapCases } from "./overlap.ts";
 import { pathCases } from "./paths.ts";
 import { protocolErrorCases } from "./protocol-errors.ts";
 import { receiveCases } from "./receive.ts";
@@ -51,6 +52,7 @@ export const cases: readonly Case[] = [
   ...interimCases,
   ...trailerCases,
   ...fileCases,
+  ...overlapCases,
   ...keepAliveCases,
   ...badRequestCases,
   ...limitCases,

@@ -36,6 +36,12 @@ const ROWS: readonly TargetRow[] = [
     path: "/bar%2c",
     proves: ["A18", "W7"],
   },
+  {
+    says: "a doubly encoded slash is decoded once",
+    target: "/a%252Fb",
+    path: "/a%2Fb",
+    proves: ["A18", "A19", "W7", "X2"],
+  },
   { says: "an encoded comma is decoded", target: "/bar%2c", path: "/bar,", proves: ["W7"] },
   {
     says: "an encoded slash becomes a slash, and stays encoded in raw_path",
@@ -80,6 +86,12 @@ const ROWS: readonly TargetRow[] = [
     target: "/a/%2e%2e/b",
     path: "/a/../b",
     proves: ["A19", "X2"],
+  },
+  {
+    says: "dot segments around encoded slashes are decoded and kept",
+    target: "/a/..%2F../b%2f.",
+    path: "/a/../../b/.",
+    proves: ["A18", "A19", "X2"],
   },
   {
     says: "an encoded backslash is no slash",

@@ -187,6 +187,35 @@ export const receiveCases: readonly Case[] = [
     },
   },
   {
+    name: "receive: a client that goes away in the middle of the response aborts the signal, once",
+    proves: ["A34", "A30", "X23"],
+    needs: ["reset", "memory"],
+    async app(scope, receive, send, stage) {
+      await bodyOf(receive);
+      const gone = new Promise<void>((resolve) =>
+        scope.signal.addEventListener("abort", () => {
+          stage.note("abort");
+          resolve();
+        }),
+      );
+      await start(send);
+      await piece(send, "begun");
+      stage.note("begun");
+      await gone;
+      stage.note((await receive()).type);
+      stage.note((await receive()).type);
+    },
+    async client(client) {
+      const exchange = client.start(await client.connect(), {});
+      await exchange.head();
+      await exchange.read();
+      await client.notes(1);
+      exchange.reset();
+      equal(await client.notes(4), ["begun", "abort", "http.disconnect", "http.disconnect"]);
+      equal((await client.ask()).notes.length, 4, "the notes a little later");
+    },
+  },
+  {
     name: "receive: send to a client that went away in the middle of the response is rejected with ECONNRESET",
     proves: ["A8", "A30", "A34"],
     needs: ["reset", "memory", "log"],

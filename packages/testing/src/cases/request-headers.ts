@@ -6,9 +6,18 @@ import type { RequirementId } from "../requirements/requirements.ts";
 import { reply } from "../suite/app.ts";
 import { inBoth, type Case, type Need } from "../suite/case.ts";
 import { equal, matches, ok } from "../suite/check.ts";
-import type { Client } from "../suite/client.ts";
-import type { WireField } from "../wire/wire.ts";
+import { jsonOf, type Client } from "../suite/client.ts";
+import { WireError, type WireField } from "../wire/wire.ts";
 import { json, syncJson, syncText } from "./answers.ts";
+
+/** Put into a URL as they are, they make another one. */
+const STRANGE_HOSTS = [
+  "good.example@evil.example",
+  "good.example:80@evil.example",
+  "good.example/.evil.example",
+  "good.example?.evil.example",
+  "good.example#.evil.example",
+];
 
 const LONG = [126, 127, 128, 129, 4000];
 
@@ -98,6 +107,12 @@ async function sends(client: Client, headers: readonly WireField[]): Promise<voi
   equal(status, 200, "the status");
 }
 
+/** HTTP/2 refuses what is malformed by a reset, before anybody sees it. */
+function refusedByReset(error: unknown): null {
+  if (error instanceof WireError && error.kind === "closed") return null;
+  throw error;
+}
+
 /** The keys of environ that came from headers, without the ones that steer the suite. */
 function headerKeys(environ: Environ): string[] {
   return Object.keys(environ).filter((key) => key.startsWith("HTTP_") && !key.startsWith("HTTP_X_TSGI_"));
@@ -141,6 +156,25 @@ export const requestHeaderCases: readonly Case[] = [
       equal(await client.json({ headers: [["Host", "name.example:8080"]] }), ["name.example:8080"]);
     },
   },
+  ...inBoth({
+    name: "request headers: a Host with more in it than a host is refused, or arrives as it was sent and names no server",
+    proves: ["S7", "X11"],
+    app(scope, _receive, send) {
+      equal(scope.server?.[0].includes("evil") ?? false, false, "whether it names the server");
+      return json(send, valuesOf(scope, "host"));
+    },
+    syncApp(environ, startResponse) {
+      equal(environ.SERVER_NAME.includes("evil"), false, "whether it names the server");
+      return syncJson(startResponse, [environ["HTTP_HOST"]]);
+    },
+    async client(client) {
+      for (const host of STRANGE_HOSTS) {
+        const response = await client.request({ headers: [["Host", host]] }).catch(refusedByReset);
+        const isRefused = response === null || (response.status >= 400 && response.status <= 499);
+        if (!isRefused) equal(jsonOf(response), [host]);
+      }
+    },
+  }),
   ...inBoth({
     name: "request headers: cookies stay apart in a scope, and are joined by a semicolon in environ",
     proves: ["A22", "W12", "X17", "W11"],

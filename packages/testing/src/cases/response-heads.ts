@@ -43,6 +43,27 @@ function statusCases(status: number): Case[] {
 export const responseHeadCases: readonly Case[] = [
   ...[...STATUSES, ...UNUSUAL_STATUSES].flatMap(statusCases),
   ...inBoth({
+    name: "response heads: a 404 of the app is its answer, with a body and without",
+    proves: ["X31", "A35"],
+    async app(scope, _receive, send) {
+      await start(send, 404, [["x-mine", "1"]]);
+      await last(send, scope.path.endsWith("/body") ? "nothing here" : "");
+    },
+    syncApp(environ, startResponse) {
+      startResponse("404 Not Found", [["X-Mine", "1"]]);
+      return environ.PATH_INFO.endsWith("/body") ? ["nothing here"] : [];
+    },
+    async client(client) {
+      for (const [target, body] of [
+        ["/body", "nothing here"],
+        ["/empty", ""],
+      ] as const) {
+        const { status, text, all } = await client.request({ target });
+        equal([status, text, all("x-mine")], [404, body, ["1"]]);
+      }
+    },
+  }),
+  ...inBoth({
     name: "response heads: repeated fields stay apart and in order",
     proves: ["A42", "W34"],
     async app(_scope, _receive, send) {
