@@ -6,11 +6,14 @@ import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { NAMELESS, findCitations } from "./citations.js";
+import { hostsAndGuests } from "./conformance-matrix.js";
 import { readReports } from "./conformance-reports.js";
+import { grouped, markdown, table } from "./page-text.js";
 import { readRequirements } from "./requirement-list.js";
 
 const PAGE = "docs/conformance.md";
 const REPORTS = "docs/conformance";
+const MATRIX = "docs/conformance/matrix";
 const SHOWN_PROOFS = 5;
 const STATUSES = ["proven", "failed", "skipped", "open"];
 // What vitest fills in for each row of a table (`%s`, `$name`, `$a.b`); `%2F` and `%ff` are octets of a path.
@@ -46,7 +49,13 @@ export function conformancePage(root) {
     const own = proofs.get(id) ?? [];
     return { id, ...requirement, proofs: own, status: statusOf(own) };
   });
-  const parts = [HEAD, summary(rows), ...groupsOf(rows), ...matrix(reports, cases)];
+  const parts = [
+    HEAD,
+    summary(rows),
+    ...hostsAndGuests(join(root, MATRIX)),
+    ...groupsOf(rows),
+    ...matrix(reports, cases),
+  ];
   const page = `${parts.join("\n")}${FOOT}`;
   return { page, rows: rows.map(({ id, milestone, status }) => ({ id, milestone, status })) };
 }
@@ -163,20 +172,6 @@ function matrix(reports, cases) {
   ];
 }
 
-function table(head, lines) {
-  const rows = [head, head.map(() => "---"), ...lines];
-  return `${rows.map((cells) => `| ${cells.join(" | ")} |`).join("\n")}\n`;
-}
-
-// Code spans stay as they are; outside them nothing becomes markup. A bar would end a table cell even inside a span.
-function markdown(text) {
-  const parts = text.replaceAll(/\s+/g, " ").split(/(`[^`]*`)/);
-  const escaped = parts.map((part, index) =>
-    index % 2 === 1 ? part : part.replaceAll(/[\\*_<>[\]`]/g, String.raw`\$&`),
-  );
-  return escaped.join("").replaceAll("|", String.raw`\|`);
-}
-
 // A title that is filled in as the tests run has dots where that is.
 function readable(title) {
   return title.replaceAll(EXPRESSION, "…").replaceAll(FILLED_IN, "…");
@@ -185,16 +180,6 @@ function readable(title) {
 // packages/core/src/exchange.test.ts is shown as core/exchange.test.ts.
 function shortName(file) {
   return file.replace(/^[^/]+\//, "").replace("/src/", "/");
-}
-
-function grouped(items, keyOf) {
-  const groups = new Map();
-  for (const item of items) {
-    const members = groups.get(keyOf(item));
-    if (members === undefined) groups.set(keyOf(item), [item]);
-    else members.push(item);
-  }
-  return groups;
 }
 
 function main() {
