@@ -1,0 +1,136 @@
+// A portable app as a handler of Hono, as a middleware, and as what `mount` takes.
+// Sources: Hono "Routing", "mount"; ASGI HTTP 2.5 "Connection Scope"; docs/interface.md, "The faster door".
+
+import type { Context } from "hono";
+import { SERVE, checkApp, checkOptions, serve, type AsgiApp, type OptionNames } from "@tsgi/core";
+import { toFetch, type ExecutionContextLike, type ToFetchOptions } from "@tsgi/fetch";
+import { complete, executionContextOf, type Call } from "./call.ts";
+import { HANDED_ON, alreadySent, matchTarget, nodeBindingsOf, type NodeBindings } from "./native-pair.ts";
+import { loadNode, nodeListenerOf, type NodeListenerLike } from "./node-door.ts";
+import { withCachedBody } from "./cached-body.ts";
+
+/** The options of {@link toHono}: those of `toFetch`, and how it goes on Node. */
+export interface ToHonoOptions extends ToFetchOptions {
+  /**
+   * Whether the app gets the request and response of node:http where @hono/node-server has them, @tsgi/node is installed and
+   * no other handler or middleware of Hono takes part in the request. Then nothing is translated, and Hono sees a response
+   * that says no more than that it is sent. `false` if something around `app.fetch` looks at responses. Default: `true`.
+   */
+  readonly native?: boolean;
+}
+
+const OPTIONS: OptionNames<ToHonoOptions> = {
+  native: true,
+  rootPath: true,
+  maxBodySize: true,
+  highWaterMark: true,
+  client: true,
+  state: true,
+  log: true,
+};
+
+/**
+ * A handler (`app.all("/path/*", handler)`), a middleware (`app.use(handler)`: it always answers), or an argument of
+ * `app.mount("/path", handler)`.
+ */
+export type HonoHandler = (
+  contextOrRequest: Context | Request,
+  nextOrEnv?: unknown,
+  executionContext?: unknown,
+) => Response | Promise<Response>;
+
+/**
+ * Turns an app into a handler of Hono. `root_path` is the base path of the route (`basePath`, `route`), or what `mount` cut
+ * off; a route's own path is not: as every handler of Hono, the app sees the whole path. What middleware in front has set
+ * with `c.header` is in the response. Lifespan is not run: `startLifespan` of core gives the `state` to pass.
+ *
+ * @throws {@link GatewayError} `TSGI_ERR_OPTION` if the app is no function, or an option is unknown or makes no sense.
+ * @example
+ * hono.all("/legacy/*", toHono(app));
+ */
+export function toHono<State>(app: AsgiApp<State>, options: ToHonoOptions = {}): HonoHandler {
+  checkApp(app);
+  checkOptions(options, OPTIONS);
+  const { native = true, ...shared } = options;
+  // The call that the door below is for: it is opened in the same turn.
+  let current: Call | null = null;
+  const placed: AsgiApp = (scope, receive, send) => (app as AsgiApp)(scope, receive, send);
+  placed[SERVE] = (scope, transport) => {
+    if (current !== null) complete(scope, transport, current);
+    current = null;
+    serve(app, scope, transport);
+  };
+  const throughFetch = toFetch(placed, shared);
+  let listener: NodeListenerLike | null = null;
+
+  const answer = (call: Call): Promise<Response> => {
+    current = call;
+    const response = throughFetch(call.request, call.env, call.executionContext);
+    current = null;
+    return response;
+  };
+
+  const answerNative = (
+    call: Call,
+    { incoming, outgoing }: NodeBindings,
+    listen: NodeListenerLike,
+  ): Response => {
+    current = call;
+    listen(incoming, outgoing);
+    current = null;
+    return alreadySent();
+  };
+
+  const answerByFetch = (context: Context, bindings: NodeBindings | null): Promise<Response> => {
+    const { req, env } = context;
+    const executionContext = executionContextOf(context);
+    const call: Call = { request: req.raw, env, executionContext, context, bindings, native: false };
+    return withCachedBody(req)?.then((request) => answer({ ...call, request })) ?? answer(call);
+  };
+
+  const answerContext = (context: Context): Response | Promise<Response> => {
+    const bindings = nodeBindingsOf(context.env);
+    if (bindings === null || !native || !isAlone(context, handler, bindings))
+      return answerByFetch(context, bindings);
+    const { req, env } = context;
+    const call: Call = {
+      request: req.raw,
+      env,
+      executionContext: undefined,
+      context,
+      bindings,
+      native: true,
+    };
+    if (listener !== null) return answerNative(call, bindings, listener);
+    return loadNode().then((node) => {
+      if (node === null) return answerByFetch(context, bindings);
+      listener ??= nodeListenerOf(node, placed, shared);
+      return answerNative(call, bindings, listener);
+    });
+  };
+
+  const handler: HonoHandler = (first, second, third) => {
+    if ("req" in first) return answerContext(first);
+    return answer({
+      request: first,
+      env: second,
+      executionContext: third as ExecutionContextLike | undefined,
+      context: null,
+      bindings: nodeBindingsOf(second),
+      native: false,
+    });
+  };
+  return handler;
+}
+
+/** Whether nothing else in Hono has to do with a request: neither a middleware, nor who changed it on the way. */
+function isAlone(context: Context, handler: HonoHandler, bindings: NodeBindings): boolean {
+  const { incoming } = bindings;
+  // HTTP/2: @hono/node-server ends a stream as soon as it has a response.
+  if (HANDED_ON in bindings || incoming.httpVersionMajor !== 1) return false;
+  const [route, ...others] = context.req.matchedRoutes;
+  if (route === undefined || others.length > 0 || (route.handler as unknown) !== handler) return false;
+  const match = matchTarget(context.req.raw.url, incoming);
+  // Where a path was what chose the app, it must not see another.
+  return match === "same" || (match === "normalised" && (route.path === "*" || route.path === "/*"));
+}
