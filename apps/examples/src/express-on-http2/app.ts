@@ -1,5 +1,6 @@
 // An Express app as anybody has one. Nothing in it knows of HTTP/2.
 
+import { pipeline } from "node:stream";
 import { fileURLToPath } from "node:url";
 import express, { type Express } from "express";
 
@@ -22,12 +23,13 @@ app.post("/sum", (req, res) => {
   res.json({ sum: numbers.reduce((sum, number) => sum + number, 0) });
 });
 
-app.get("/lines", async (req, res) => {
+app.get("/lines", (req, res) => {
   res.type("text/plain");
-  res.on("close", () => console.log(res.writableFinished ? "all lines are out" : "the reader has left"));
-  for (let line = 1; !res.closed && line !== Number(req.query["count"] ?? Infinity) + 1; line += 1) {
-    if (!res.write(`line ${line}\n`))
-      await new Promise((resolve) => res.once("drain", resolve).once("close", resolve));
-  }
-  res.end();
+  pipeline(lines(Number(req.query["count"] ?? Infinity)), res, (error) => {
+    console.log(error ? "the reader has left" : "all lines are out");
+  });
 });
+
+function* lines(count: number): Generator<string> {
+  for (let line = 1; line <= count; line += 1) yield `line ${line}\n`;
+}

@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { run, type Running } from "../running.test-support.ts";
+import { ask } from "./ask.test-support.ts";
 import { eventsOf } from "./event-reader.test-support.ts";
 import { MAX_BYTES } from "./guestbook.ts";
 import { files } from "./settings.ts";
@@ -16,8 +17,7 @@ export function testGuestbook(step: string): void {
   });
   afterAll(() => running.stop());
 
-  const get = (path: string, init: RequestInit = {}): Promise<Response> =>
-    fetch(running.url + path, { redirect: "manual", ...init });
+  const get = (path: string, init: RequestInit = {}): Promise<Response> => ask(running.url + path, init);
   const post = (path: string, body: unknown, headers: Record<string, string> = {}): Promise<Response> =>
     get(path, { method: "POST", body: body as BodyInit, headers });
   const form = (fields: Record<string, string>): URLSearchParams => new URLSearchParams(fields);

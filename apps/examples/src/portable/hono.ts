@@ -7,7 +7,7 @@ import { app } from "./app.ts";
 
 const site = new Hono();
 site.get("/own", (c) => c.text("Hono's own\n"));
-site.all("/portable/*", toHono(app));
+site.mount("/portable", toHono(app));
 
 serve({ fetch: site.fetch, hostname: "127.0.0.1", port: Number(process.env["PORT"] ?? 3000) }, ({ port }) => {
   console.log(`The app is at http://127.0.0.1:${port}/portable`);
