@@ -1,7 +1,6 @@
 // What a mounted app's routes do with a request: hand the raw pair to toNode, and tell the app where it is mounted.
 // Source: https://fastify.dev/docs/latest/Reference/Reply/ (raw, sent, hijack); docs/interface.md "The faster door".
 
-import type { IncomingMessage, ServerResponse } from "node:http";
 import {
   HttpExchange,
   SERVE,
@@ -140,5 +139,7 @@ function logTo(logger: FastifyBaseLogger): Log {
 
 /** Over HTTP/2 the app's response goes past Node's compat layer, which would never call the reply sent. */
 function saySent(reply: FastifyReply): void {
-  (reply.raw as ServerResponse<IncomingMessage>).prependListener("finish", () => reply.hijack());
+  reply.raw.prependListener("finish", () => {
+    reply.hijack();
+  });
 }

@@ -10,13 +10,13 @@ export function keepCookies(res: ServerResponse): void {
   const { setHeader, writeHead } = res;
   res.setHeader = (name, value) =>
     setHeader.call(res, name, isCookie(name) ? cookiesOf(before, value) : value);
-  res.writeHead = ((status: number, ...rest: unknown[]) => {
+  res.writeHead = (status: number, ...rest: unknown[]) => {
     const fields = rest.at(-1);
     if (typeof fields === "object" && fields !== null && !Array.isArray(fields)) {
       rest[rest.length - 1] = withCookies(fields as OutgoingHttpHeaders, before);
     }
     return writeHead.apply(res, [status, ...rest] as unknown as Parameters<typeof writeHead>);
-  }) as typeof writeHead;
+  };
 }
 
 function withCookies(fields: OutgoingHttpHeaders, before: string | string[]): OutgoingHttpHeaders {

@@ -12,7 +12,7 @@ export function layHeaders(reply: FastifyReply): void {
     const before = raw.getHeader(name);
     if (value === undefined || value === before) continue;
     if (name === "set-cookie" && before !== undefined) raw.setHeader(name, cookiesOf(before, value));
-    else raw.setHeader(name, value as string);
+    else raw.setHeader(name, value);
   }
 }
 

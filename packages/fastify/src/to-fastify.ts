@@ -48,8 +48,9 @@ function addRoutes(scope: FastifyInstance, route: AppRoute, hasPrefix: boolean):
     const method = scope.supportedMethods.filter((name) => !taken(name));
     scope.route({ ...shared, method, url });
   }
-  // The methods Fastify has no routes for. Without a prefix this would take the place of the server's own 404.
-  if (hasPrefix) scope.setNotFoundHandler(handler);
+  // The methods Fastify has no routes for. Without a prefix this would take the place of the server's own 404. Its types
+  // leave out that it takes the hooks of a route.
+  if (hasPrefix) scope.setNotFoundHandler({ onSend, onError } as object, handler);
 }
 
 /** Has the app's lifespan follow the server's. */

@@ -43,10 +43,16 @@ const endpoints: Record<string, (app: FastifyInstance) => unknown> = {
   },
 };
 
-export const serve: Serve = async (endpoint) => {
+/** The instance of one endpoint; null for an endpoint there is none of. */
+export function fastifyApp(endpoint: string): FastifyInstance | null {
   const add = endpoints[endpoint];
   if (add === undefined) return null;
   const app = createFastify();
   add(app);
-  return Number(new URL(await app.listen({ host: "127.0.0.1", port: 0 })).port);
+  return app;
+}
+
+export const serve: Serve = async (endpoint) => {
+  const app = fastifyApp(endpoint);
+  return app === null ? null : Number(new URL(await app.listen({ host: "127.0.0.1", port: 0 })).port);
 };
