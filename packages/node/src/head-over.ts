@@ -21,20 +21,28 @@ export function flushThrough(res: ServerResponse): void {
  * Writes a head, fields flat. A field replaces what was set under its name, but cookies come on top. `writeHead` with a
  * list would keep one value of each name only.
  */
-export function writeHeadOver(res: ServerResponse, status: number, fields: readonly string[]): void {
+export function writeHeadOver(
+  res: ServerResponse,
+  status: number,
+  reason: string | null,
+  fields: readonly string[],
+): void {
+  // By name in lower case; the app's own case of it comes first in the list.
   const values = new Map<string, string[]>();
   for (let i = 0; i < fields.length; i += 2) {
     const name = fields[i] as string;
     const key = name.toLowerCase();
     const list = values.get(key);
-    if (list === undefined) values.set(key, [fields[i + 1] as string]);
+    if (list === undefined) values.set(key, [name, fields[i + 1] as string]);
     else list.push(fields[i + 1] as string);
   }
   // How long the body is, and what follows it, is for who writes it to say.
   for (const name of ["content-length", "trailer"]) if (res.hasHeader(name)) res.removeHeader(name);
-  for (const [name, list] of values) {
-    if (name === "set-cookie") res.appendHeader(name, list);
-    else res.setHeader(name, list.length === 1 ? (list[0] as string) : list);
+  for (const [key, [name = key, first = "", ...more]] of values) {
+    if (key === "set-cookie") res.appendHeader(name, [first, ...more]);
+    else res.setHeader(name, more.length === 0 ? first : [first, ...more]);
   }
-  res.writeHead(status);
+  // As an argument, because Node takes an empty statusMessage for none.
+  if (reason === null) res.writeHead(status);
+  else res.writeHead(status, reason);
 }

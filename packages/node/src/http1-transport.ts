@@ -108,10 +108,8 @@ export class Http1Transport implements HttpTransport {
     if (head.close || this.#mustClose()) fields.push("connection", "close");
     if (this.expectsContinue && !this.#reading) res.shouldKeepAlive = false;
     this.#head = head;
-    if (!this.#settings.ownsMessages && isTouched(res)) {
-      if (head.reason !== null) res.statusMessage = head.reason;
-      writeHeadOver(res, head.status, fields);
-    } else if (head.reason === null) res.writeHead(head.status, fields);
+    if (!this.#settings.ownsMessages && isTouched(res)) writeHeadOver(res, head.status, head.reason, fields);
+    else if (head.reason === null) res.writeHead(head.status, fields);
     // As an argument, because Node takes an empty statusMessage for none.
     else res.writeHead(head.status, head.reason, fields);
   }
