@@ -402,4 +402,14 @@ describe("before and after a response", () => {
         res.end();
       },
     }));
+
+  test("trailers that were not announced, to a client that takes some [A52 X25]", () =>
+    bothWays({
+      headers: ["TE", "gzip, Trailers"],
+      listener: (_req, res) => {
+        res.write("body");
+        res.addTrailers({ "X-Sum": "1" });
+        res.end();
+      },
+    }));
 });

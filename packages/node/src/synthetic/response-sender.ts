@@ -6,6 +6,7 @@ import {
   ROOM,
   isTrailerName,
   type Chunk,
+  type Header,
   type HttpScopeInit,
   type Send,
   type SendEvent,
@@ -31,6 +32,9 @@ export interface SenderOwner {
 
 /** A last piece above this waits for room before its write is done, so that `finish` means what it means on a socket. */
 const LARGE = 16 * 1024;
+
+/** The member of a TE field that says so. */
+const TRAILERS = /(?:^|,)[ \t]*trailers[ \t]*(?:$|[,;])/i;
 
 export class ResponseSender implements ResponseSink {
   readonly #scope: HttpScopeInit;
@@ -179,9 +183,9 @@ export class ResponseSender implements ResponseSink {
 
   #sendsTrailers(head: WrittenHead): boolean {
     return (
-      head.announcesTrailers &&
       head.framing === "chunked" &&
-      this.#scope.extensions["http.response.trailers"] !== undefined
+      this.#scope.extensions["http.response.trailers"] !== undefined &&
+      (head.announcesTrailers || this.#scope.headers.some(takesTrailers))
     );
   }
 
@@ -223,6 +227,11 @@ export class ResponseSender implements ResponseSink {
     this.#owner.sendingFailed(error);
     this.stop();
   }
+}
+
+/** RFC 9110 §6.5.1: a client that says so gets them, announced or not; that it did is known at the end only. */
+function takesTrailers([name, value]: Header): boolean {
+  return name === "te" && TRAILERS.test(value);
 }
 
 function completeOrFlush(sender: ResponseSender): void {
