@@ -8,7 +8,8 @@ import type { Serve } from "../column.ts";
 export const serve: Serve = async (endpoint) => {
   const app = asyncApps[endpoint];
   if (app === undefined) return null;
+  // The apps have no lifespan, and answer requests only.
   const fastify = createFastify();
-  fastify.register(toFastify(app), { prefix: `/${endpoint}` });
+  fastify.register(toFastify(app, { lifespan: "off" }), { prefix: `/${endpoint}` });
   return Number(new URL(await fastify.listen({ host: "127.0.0.1", port: 0 })).port);
 };
