@@ -6,11 +6,19 @@ import { flatFields } from "./response-head.ts";
 import type { Outlet } from "./wsgi-outlet.ts";
 
 /**
+ * The function for one request. Made here and not where it is used: as a closure of the method that serves the request, it
+ * has V8 12.4 (Node 22) keep dead requests in its young generation, which made a small request 1.4 times as dear.
+ */
+export function earlyHints(outlet: Outlet): (headers: Iterable<WsgiHeader>) => void {
+  return (headers) => sendEarlyHints(outlet, headers);
+}
+
+/**
  * Sends the hints. Fields other than Link go along where the server can send any interim response.
  *
  * @throws {@link GatewayError} `TSGI_ERR_HEADER` for what is no header; `TSGI_ERR_EVENT_ORDER` once the response has begun.
  */
-export function sendEarlyHints(outlet: Outlet, headers: Iterable<WsgiHeader>): void {
+function sendEarlyHints(outlet: Outlet, headers: Iterable<WsgiHeader>): void {
   const fields = flatFields(headers, () => true);
   const pairs: WsgiHeader[] = [];
   const links: string[] = [];

@@ -7,7 +7,7 @@ import { GatewayError } from "./errors.ts";
 import type { Environ } from "./pep3333.ts";
 import type { Spool } from "./spool.ts";
 import { bufferInput, declaredLength, type BufferedBody } from "./wsgi-body.ts";
-import { sendEarlyHints } from "./wsgi-early-hints.ts";
+import { earlyHints } from "./wsgi-early-hints.ts";
 import { LineLog } from "./wsgi-errors.ts";
 import { BufferedInput } from "./wsgi-input.ts";
 import type { Outlet } from "./wsgi-outlet.ts";
@@ -49,7 +49,7 @@ export class WsgiRequest implements ResponseOwner {
     }
     this.#environ = environ;
     if (scope.extensions["http.response.early_hint"] !== undefined) {
-      environ["wsgi.early_hints"] = (headers) => sendEarlyHints(outlet, headers);
+      environ["wsgi.early_hints"] = earlyHints(outlet);
     }
     const { CONTENT_LENGTH: length } = environ;
     if (outlet.bodyless && (length === undefined || length === "0")) this.#call(environ);
