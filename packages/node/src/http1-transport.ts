@@ -57,6 +57,11 @@ export class Http1Transport implements HttpTransport {
     this.#exchange = exchange;
     this.#settings.activity.begin();
     const res = this.res as OwnedResponse;
+    // Lost, or answered, while something in front was at work: nothing will say so any more.
+    if (res.destroyed || this.req.socket.destroyed) {
+      exchange.connectionLost();
+      return;
+    }
     res[TRANSPORT] = this;
     res.on("close", onClose);
     if (res.socket === null) {
