@@ -212,6 +212,40 @@ describe("the native pair", () => {
   );
 });
 
+describe("100 Continue is said once", () => {
+  const listeners: [who: string, app: AsgiApp][] = [
+    [
+      "a listener that says it itself",
+      fromNode((req, res) => {
+        res.writeContinue();
+        req.resume().on("end", () => res.end("yes"));
+      }),
+    ],
+    [
+      "a portable app within a listener",
+      fromNode(
+        toNode(async (_scope, receive, send) => {
+          await receive();
+          await send({ type: "http.response.start", status: 200 });
+          await send({ type: "http.response.body", body: "yes" });
+        }),
+      ),
+    ],
+  ];
+  test.each(listeners)("to %s [A32]", async (_who, app) => {
+    const server = http.createServer();
+    server.on("checkContinue", toNode(app));
+    const socket = net.connect(await listening(server), "127.0.0.1");
+    socket.write(
+      "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\nExpect: 100-continue\r\nConnection: close\r\n\r\n",
+    );
+    let text = String((await once(socket, "data"))[0]);
+    socket.write("x");
+    for await (const chunk of socket) text += String(chunk);
+    expect(text.match(/^HTTP\/1\.1 .*$/gm)).toEqual(["HTTP/1.1 100 Continue", "HTTP/1.1 200 OK"]);
+  });
+});
+
 describe("frameworks on either pair", () => {
   const koa = new Koa();
   koa.use(async (ctx, next) => {

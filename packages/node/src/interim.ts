@@ -1,6 +1,7 @@
 // Interim responses on HTTP/1. Source: RFC 9110 §15.2; RFC 8297 (103).
 
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { ResponseInternals } from "./synthetic/node-internals.ts";
 
 const REASONS: Readonly<Record<number, string>> = { 102: "Processing", 103: "Early Hints" };
 
@@ -20,9 +21,11 @@ export function writeInterim(res: ServerResponse, status: number, headers: reado
   );
 }
 
-/** Whether a `100 Continue` is ours to send: else Node has sent it; and whether it is not too late. */
+/** Whether a `100 Continue` is ours to send: else Node, or who has the response too, has sent it; and whether it is not too late. */
 export function mayContinue(req: IncomingMessage, res: ServerResponse): boolean {
-  if (res.headersSent || req.httpVersion === "1.0") return false;
+  // oxlint-disable-next-line no-underscore-dangle -- set by `writeContinue`, which a listener around us may have called
+  const { _sent100 } = res as unknown as ResponseInternals;
+  if (res.headersSent || _sent100 || req.httpVersion === "1.0") return false;
   const { server } = req.socket as { server?: { listenerCount(name: string): number } };
   return (server?.listenerCount("checkContinue") ?? 0) > 0;
 }

@@ -59,12 +59,13 @@ export function serveNative(
 
 /** A server that leaves `100 Continue` to us has not sent it: it goes out when the listener first reads. */
 function continueOnRead(req: IncomingMessage, res: ServerResponse): void {
-  const { _expect_continue, _sent100 } = res as unknown as ResponseInternals;
-  if (!_expect_continue || _sent100) return;
+  const internals = res as unknown as ResponseInternals;
+  if (!internals._expect_continue || internals._sent100) return;
   const read = req._read;
   req._read = function readAfterContinue(size) {
     req._read = read;
-    if (!res.headersSent) res.writeContinue();
+    // The listener may have said it itself.
+    if (!res.headersSent && !internals._sent100) res.writeContinue();
     read.call(this, size);
   };
 }
