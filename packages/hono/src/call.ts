@@ -46,6 +46,7 @@ export function complete(scope: HttpScopeInit, transport: HttpTransport, call: C
     addFacts(own, bindings);
     if (context === null) unmount(own, call.request, bindings);
     if (addEarlyHints(transport, bindings)) extensions["http.response.early_hint"] = NOTHING_TO_SAY;
+    cutWhole(transport, bindings);
   }
   own.extensions = extensions as Extensions;
 }
@@ -82,12 +83,12 @@ function addFacts(own: OwnScope, { incoming }: NodeBindings): void {
 
 /** Gives a request back the prefix that `mount` has cut off, as its `root_path`. */
 function unmount(own: OwnScope, { url }: Request, { incoming }: NodeBindings): void {
-  const target = incoming.url ?? "";
-  const prefix = mountedAt(url, target);
+  const { rawPath } = splitTarget(incoming.url ?? "");
+  const prefix = mountedAt(url, rawPath);
   if (prefix === "") return;
-  own.path = own.root_path + prefix + own.path.slice(own.root_path.length);
+  own.path = own.root_path + decodePath(rawPath);
   own.root_path += prefix;
-  own.raw_path = splitTarget(target).rawPath;
+  own.raw_path = rawPath;
 }
 
 /** Makes a transport one that can send early hints, past the Response that is still to come. */
@@ -104,6 +105,23 @@ function addEarlyHints(transport: HttpTransport, { incoming, outgoing }: NodeBin
     outgoing.writeEarlyHints(hints);
   };
   return true;
+}
+
+/**
+ * Makes the end of a response that cannot be completed the end of its connection. @hono/node-server would write a 500 for a
+ * stream that fails early, with the error's text, and the head of a whole response.
+ */
+function cutWhole(transport: HttpTransport, { outgoing }: NodeBindings): void {
+  const { writeHead, abort } = transport;
+  let begun = false;
+  transport.writeHead = (head) => {
+    begun = true;
+    writeHead.call(transport, head);
+  };
+  transport.abort = () => {
+    abort.call(transport);
+    if (begun) outgoing.destroy();
+  };
 }
 
 /** The execution context of a request, which Hono throws for where there is none. */

@@ -2,7 +2,7 @@
 // Sources: Hono "Hono.fetch"; @hono/node-server 2 "Accessing Node.js API"; docs/interface.md, "The faster door".
 
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { SERVE, type AsgiApp, type HttpScope, type HttpTransport } from "@tsgi/core";
+import { SERVE, type AsgiApp, type HttpScopeInit, type HttpTransport } from "@tsgi/core";
 import { fromFetch, type ExecutionContextLike, type FromFetchOptions } from "@tsgi/fetch";
 import { HANDED_ON, isAlreadySent, type NodeBindings } from "./native-pair.ts";
 
@@ -35,7 +35,7 @@ type NodeTransport = HttpTransport & {
  */
 export function fromHono(hono: HonoAppLike, options: FromHonoOptions = {}): AsgiApp {
   const ownEnv = options.env;
-  const env = (scope: HttpScope): unknown => {
+  const env = (scope: HttpScopeInit): unknown => {
     const own = ownEnv?.(scope) ?? {};
     const bindings = (scope as { [BINDINGS]?: NodeBindings })[BINDINGS];
     return bindings === undefined ? own : Object.assign(bindings, own);

@@ -43,14 +43,15 @@ export function matchTarget(url: string, incoming: IncomingMessage): TargetMatch
  * What tells @hono/node-server to write nothing. Made when it is first wanted, since @hono/node-server puts a class of its
  * own in the place of Response; `body` is touched because a response of that class is else taken for one to be written.
  */
-export function alreadySent(): Response {
+export function alreadySent(): Promise<Response> {
   if (sent !== null) return sent;
-  sent = new Response(null, { headers: { "x-hono-already-sent": "true" } });
-  void sent.body;
+  const response = new Response(null, { headers: { "x-hono-already-sent": "true" } });
+  void response.body;
+  sent = Promise.resolve(response);
   return sent;
 }
 
-let sent: Response | null = null;
+let sent: Promise<Response> | null = null;
 
 /** Whether a response says that the app has written to `outgoing` itself. */
 export function isAlreadySent(response: Response): boolean {

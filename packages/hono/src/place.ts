@@ -17,9 +17,8 @@ export function basePathOf(context: Context): string {
   return decodePath(pathOf(req.raw.url).split("/").slice(0, segments).join("/"));
 }
 
-/** What `mount` has cut off the path of a request, as far as the whole target tells; else `""`. */
-export function mountedAt(url: string, target: string): string {
-  const { rawPath: whole } = splitTarget(target);
+/** What `mount` has cut off the path of a request, as far as the whole path tells; else `""`. */
+export function mountedAt(url: string, whole: string): string {
   const left = pathOf(url);
   if (whole.endsWith(left) && whole.length > left.length) return decodePath(whole.slice(0, -left.length));
   // At the mount point itself "/" is left of nothing.

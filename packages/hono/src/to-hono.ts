@@ -2,8 +2,19 @@
 // Sources: Hono "Routing", "mount"; ASGI HTTP 2.5 "Connection Scope"; docs/interface.md, "The faster door".
 
 import type { Context } from "hono";
-import { SERVE, checkApp, checkOptions, serve, type AsgiApp, type OptionNames } from "@tsgi/core";
+import {
+  SERVE,
+  checkApp,
+  checkOptions,
+  serve,
+  startLifespan,
+  type AsgiApp,
+  type Lifespan,
+  type LifespanOptions,
+  type OptionNames,
+} from "@tsgi/core";
 import { toFetch, type ExecutionContextLike, type ToFetchOptions } from "@tsgi/fetch";
+import { withFieldsInFront } from "./behind-middleware.ts";
 import { complete, executionContextOf, type Call } from "./call.ts";
 import { HANDED_ON, alreadySent, matchTarget, nodeBindingsOf, type NodeBindings } from "./native-pair.ts";
 import { loadNode, nodeListenerOf, type NodeListenerLike } from "./node-door.ts";
@@ -33,16 +44,23 @@ const OPTIONS: OptionNames<ToHonoOptions> = {
  * A handler (`app.all("/path/*", handler)`), a middleware (`app.use(handler)`: it always answers), or an argument of
  * `app.mount("/path", handler)`.
  */
-export type HonoHandler = (
-  contextOrRequest: Context | Request,
-  nextOrEnv?: unknown,
-  executionContext?: unknown,
-) => Response | Promise<Response>;
+export interface HonoHandler {
+  (contextOrRequest: Context | Request, nextOrEnv?: unknown, executionContext?: unknown): Promise<Response>;
+  /**
+   * Runs the app's startup; to be awaited before Hono is served. From then on requests have what it left in `scope.state`.
+   * A second call gives the same promise.
+   *
+   * @returns The lifespan, whose `shutdown()` is to be called once the server has closed.
+   * @throws {@link GatewayError} `TSGI_ERR_LIFESPAN` if the startup failed, `TSGI_ERR_LIFESPAN_TIMEOUT` if it took too long,
+   * `TSGI_ERR_OPTION` if an option makes no sense.
+   */
+  lifespan(options?: LifespanOptions): Promise<Lifespan>;
+}
 
 /**
  * Turns an app into a handler of Hono. `root_path` is the base path of the route (`basePath`, `route`), or what `mount` cut
  * off; a route's own path is not: as every handler of Hono, the app sees the whole path. What middleware in front has set
- * with `c.header` is in the response. Lifespan is not run: `startLifespan` of core gives the `state` to pass.
+ * with `c.header` is in the response. Lifespan is run where it is asked for, by `lifespan()`.
  *
  * @throws {@link GatewayError} `TSGI_ERR_OPTION` if the app is no function, or an option is unknown or makes no sense.
  * @example
@@ -51,7 +69,8 @@ export type HonoHandler = (
 export function toHono<State>(app: AsgiApp<State>, options: ToHonoOptions = {}): HonoHandler {
   checkApp(app);
   checkOptions(options, OPTIONS);
-  const { native = true, ...shared } = options;
+  const { native = true, ...given } = options;
+  let shared: ToFetchOptions = given;
   // The call that the door below is for: it is opened in the same turn.
   let current: Call | null = null;
   const placed: AsgiApp = (scope, receive, send) => (app as AsgiApp)(scope, receive, send);
@@ -60,7 +79,7 @@ export function toHono<State>(app: AsgiApp<State>, options: ToHonoOptions = {}):
     current = null;
     serve(app, scope, transport);
   };
-  const throughFetch = toFetch(placed, shared);
+  let throughFetch = toFetch(placed, shared);
   let listener: NodeListenerLike | null = null;
 
   const answer = (call: Call): Promise<Response> => {
@@ -74,7 +93,7 @@ export function toHono<State>(app: AsgiApp<State>, options: ToHonoOptions = {}):
     call: Call,
     { incoming, outgoing }: NodeBindings,
     listen: NodeListenerLike,
-  ): Response => {
+  ): Promise<Response> => {
     current = call;
     listen(incoming, outgoing);
     current = null;
@@ -85,12 +104,16 @@ export function toHono<State>(app: AsgiApp<State>, options: ToHonoOptions = {}):
     const { req, env } = context;
     const executionContext = executionContextOf(context);
     const call: Call = { request: req.raw, env, executionContext, context, bindings, native: false };
-    return withCachedBody(req)?.then((request) => answer({ ...call, request })) ?? answer(call);
+    const cached = withCachedBody(req);
+    const answered = cached === null ? answer(call) : cached.then((request) => answer({ ...call, request }));
+    return isAlone(context, handler)
+      ? answered
+      : answered.then((response) => withFieldsInFront(context, response));
   };
 
-  const answerContext = (context: Context): Response | Promise<Response> => {
+  const answerContext = (context: Context): Promise<Response> => {
     const bindings = nodeBindingsOf(context.env);
-    if (bindings === null || !native || !isAlone(context, handler, bindings))
+    if (bindings === null || !native || !isAlone(context, handler) || !isOwn(context, bindings))
       return answerByFetch(context, bindings);
     const { req, env } = context;
     const call: Call = {
@@ -109,7 +132,18 @@ export function toHono<State>(app: AsgiApp<State>, options: ToHonoOptions = {}):
     });
   };
 
-  const handler: HonoHandler = (first, second, third) => {
+  let started: Promise<Lifespan> | null = null;
+  const start = async (lifespanOptions: LifespanOptions): Promise<Lifespan> => {
+    const lifespan = await startLifespan(app, lifespanOptions);
+    if (lifespan.state !== null) {
+      shared = { ...shared, state: lifespan.state };
+      throughFetch = toFetch(placed, shared);
+      listener = null;
+    }
+    return lifespan;
+  };
+
+  const answerAny = (first: Context | Request, second: unknown, third: unknown): Promise<Response> => {
     if ("req" in first) return answerContext(first);
     return answer({
       request: first,
@@ -120,17 +154,26 @@ export function toHono<State>(app: AsgiApp<State>, options: ToHonoOptions = {}):
       native: false,
     });
   };
+  const handler: HonoHandler = Object.assign(answerAny, {
+    lifespan: (lifespanOptions: LifespanOptions = {}) => (started ??= start(lifespanOptions)),
+  });
   return handler;
 }
 
-/** Whether nothing else in Hono has to do with a request: neither a middleware, nor who changed it on the way. */
-function isAlone(context: Context, handler: HonoHandler, bindings: NodeBindings): boolean {
+/** Whether this handler is all that Hono has for a request: nothing was set in front, and nobody waits for the response. */
+function isAlone({ req }: Context, handler: HonoHandler): boolean {
+  const routes = req.matchedRoutes;
+  return routes.length === 1 && (routes[0]?.handler as unknown) === handler;
+}
+
+/** Whether Node's request is the one that Hono has chosen the app for, and the app's to take. */
+function isOwn({ req }: Context, bindings: NodeBindings): boolean {
   const { incoming } = bindings;
   // HTTP/2: @hono/node-server ends a stream as soon as it has a response.
   if (HANDED_ON in bindings || incoming.httpVersionMajor !== 1) return false;
-  const [route, ...others] = context.req.matchedRoutes;
-  if (route === undefined || others.length > 0 || (route.handler as unknown) !== handler) return false;
-  const match = matchTarget(context.req.raw.url, incoming);
-  // Where a path was what chose the app, it must not see another.
-  return match === "same" || (match === "normalised" && (route.path === "*" || route.path === "/*"));
+  const match = matchTarget(req.raw.url, incoming);
+  if (match !== "normalised") return match === "same";
+  // Where a path was what chose the app, the app must not see another.
+  const path = req.matchedRoutes[0]?.path;
+  return path === "*" || path === "/*";
 }
