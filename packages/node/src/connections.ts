@@ -1,6 +1,7 @@
 // The connections of a server: what a graceful shutdown says goodbye to, one by one.
 // Sources: RFC 9112 §9.6 (Connection: close); RFC 9113 §6.8 (GOAWAY).
 
+import type { EventEmitter } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Http2Server, ServerHttp2Session } from "node:http2";
 import type { Server, Socket } from "node:net";
@@ -18,25 +19,26 @@ interface HttpSocket extends Socket {
 /** Keeps track of a server's connections, from before it listens. */
 export class Connections {
   readonly #server: AnyServer;
-  readonly #secure: boolean;
-  /** As accepted: those whose TLS handshake is not done too. */
-  readonly #accepted = new Set<Socket>();
   /** What HTTP/1 or HTTP/2 is spoken on. */
   readonly #sockets = new Set<HttpSocket>();
+  /** As accepted: under TLS other sockets, and also those whose handshake is not done. */
+  readonly #accepted: Set<Socket>;
   readonly #sessions = new Set<ServerHttp2Session>();
   #draining = false;
 
   constructor(server: AnyServer, secure: boolean) {
     this.#server = server;
-    this.#secure = secure;
+    this.#accepted = secure ? new Set() : this.#sockets;
     const any: Server = server;
-    any.on("connection", (socket: Socket) => {
-      keep(this.#accepted, socket);
-      if (!this.#secure) this.#greet(socket);
+    if (secure) any.on("connection", keeper(this.#accepted));
+    const keepSocket = keeper(this.#sockets);
+    any.on(secure ? "secureConnection" : "connection", (socket: HttpSocket) => {
+      keepSocket(socket);
+      if (this.#draining) endAfterResponse(socket);
     });
-    any.on("secureConnection", (socket: Socket) => this.#greet(socket));
+    const keepSession = keeper(this.#sessions);
     (server as Http2Server).on("session", (session) => {
-      keep(this.#sessions, session);
+      keepSession(session);
       if (this.#draining) session.close();
     });
   }
@@ -87,16 +89,17 @@ export class Connections {
     for (const socket of unused) delete (socket as { destroy?: unknown }).destroy;
     return closed;
   }
-
-  #greet(socket: HttpSocket): void {
-    keep(this.#sockets, socket);
-    if (this.#draining) endAfterResponse(socket);
-  }
 }
 
-function keep<T extends { once(event: "close", listener: () => void): unknown }>(set: Set<T>, item: T): void {
-  set.add(item);
-  item.once("close", () => set.delete(item));
+/** Keeps what is given to it in a set until it closes. One listener for all: there may be many idle connections. */
+function keeper<T extends EventEmitter>(set: Set<T>): (item: T) => void {
+  const forget = function forget(this: unknown): void {
+    set.delete(this as T);
+  };
+  return (item) => {
+    set.add(item);
+    item.on("close", forget);
+  };
 }
 
 function endAfterResponse(socket: HttpSocket): void {
