@@ -36,8 +36,9 @@ export function writeHeadOver(
     if (list === undefined) values.set(key, [name, fields[i + 1] as string]);
     else list.push(fields[i + 1] as string);
   }
-  // How long the body is, and what follows it, is for who writes it to say.
-  for (const name of ["content-length", "trailer"]) if (res.hasHeader(name)) res.removeHeader(name);
+  // How the body is framed, and what follows it, is for who writes it to say.
+  for (const name of ["content-length", "transfer-encoding", "trailer"])
+    if (res.hasHeader(name)) res.removeHeader(name);
   for (const [key, [name = key, first = "", ...more]] of values) {
     if (key === "set-cookie") res.appendHeader(name, [first, ...more]);
     else res.setHeader(name, more.length === 0 ? first : [first, ...more]);

@@ -113,6 +113,8 @@ export class Http1Transport implements HttpTransport {
     if (head.close || this.#mustClose()) fields.push("connection", "close");
     if (this.expectsContinue && !this.#reading) res.shouldKeepAlive = false;
     this.#head = head;
+    // One that was set in front is about another status. Node makes the usual one of an empty one.
+    if (!this.#settings.ownsMessages) res.statusMessage = "";
     if (!this.#settings.ownsMessages && isTouched(res)) writeHeadOver(res, head.status, head.reason, fields);
     else if (head.reason === null) res.writeHead(head.status, fields);
     // As an argument, because Node takes an empty statusMessage for none.

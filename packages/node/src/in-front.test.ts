@@ -214,6 +214,9 @@ describe("something in front that has read of the body", () => {
     ["an object", { body: { hello: 1 } }, null],
     ["nothing", {}, null],
     ["text of another length, which was no UTF-8 then", { body: "hello" }, null],
+    ["text without a length, which was whatever it was", { body: "hello!", chunked: true }, null],
+    ["bytes without a length", { body: Buffer.from("hello!"), chunked: true }, "<hello!>"],
+    ["text kept as it came, without a length", { rawBody: "hello!", chunked: true }, "<hello!>"],
     [
       "bytes of a coded body, which are not those sent",
       { body: Buffer.from("hello!"), coding: "gzip" },
@@ -226,11 +229,14 @@ describe("something in front that has read of the body", () => {
       req.resume();
       req.once("end", () => listener(Object.assign(req, left), res));
     });
-    const { coding } = left as { coding?: string };
+    const { coding, chunked = false } = left as { coding?: string; chunked?: boolean };
+    const body = chunked
+      ? "Transfer-Encoding: chunked\r\n\r\n6\r\nhello!\r\n0\r\n\r\n"
+      : "Content-Length: 6\r\n\r\nhello!";
     const received = await rawExchange(
       portOf(server),
       `POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Encoding: ${coding ?? "Identity"}\r\n` +
-        "Content-Length: 6\r\n\r\nhello!",
+        body,
     );
     expect(statuses(received)).toEqual([expected === null ? 500 : 200]);
     if (expected === null)
@@ -309,5 +315,38 @@ describe("something in front that has set fields", () => {
     expect(received).not.toMatch(/content-length|trailer/i);
     // In one chunk or two.
     expect(received).toMatch(/\r\n\r\n[58]\r\nbegun(\r\n3\r\n)?end\r\n0\r\n\r\n$/);
+  });
+
+  test.each([
+    ["chunked", [END], /\r\ncontent-length: 3\r\n[^]*\r\n\r\nend$/],
+    ["gzip", [BEGUN, END], /\r\n\r\nbegunend$/],
+  ])("Transfer-Encoding: %s is not said of the app's body [X34 A39]", async (value, events, expected) => {
+    const { port } = await behind(
+      (res) => res.setHeader("Transfer-Encoding", value),
+      async (_scope, _receive, send) => {
+        await send(START);
+        for (const event of events) await send(event);
+      },
+    );
+    const received = await rawExchange(port, last);
+    expect(received).toMatch(expected);
+    expect(received).not.toMatch(/transfer-encoding/i);
+  });
+
+  test.each([
+    ["alone", {}],
+    ["beside a field", { "x-front": "1" }],
+  ])("a reason phrase %s is not said of the app's status [X20]", async (_what, fields) => {
+    const { port } = await behind(
+      (res) => {
+        res.statusMessage = "Nope";
+        for (const [name, value] of Object.entries(fields)) res.setHeader(name, value);
+      },
+      async (_scope, _receive, send) => {
+        await send(START);
+        await send(END);
+      },
+    );
+    expect(await rawExchange(port, last)).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
   });
 });

@@ -20,6 +20,8 @@ interface ParsedRequest {
 export function bodyReadBefore(req: IncomingMessage, length: number): Uint8Array | null {
   const { rawBody, body } = req as ParsedRequest;
   const left = rawBody ?? body;
+  // Text in another charset, or a string that was JSON: without a length to compare nobody can tell.
+  if (typeof left === "string" && left !== rawBody && length === -1) return null;
   const bytes = typeof left === "string" ? Buffer.from(left) : left;
   if (!(bytes instanceof Uint8Array)) return null;
   const coding = req.headers["content-encoding"] ?? "identity";
