@@ -2,8 +2,7 @@
 // Sources: ASGI HTTP 2.5 "Request", "Disconnect"; WHATWG Streams "ReadableStream"; RFC 9112 §6.3 (who has a body).
 
 import { ClientDisconnected, EMPTY, type HttpScopeInit, type Receive } from "@tsgi/core";
-import { FETCH_EXTENSION } from "./fetch-pair.ts";
-import type { FetchExtension } from "./fetch-pair.ts";
+import { fetchExtensionOf } from "./fetch-pair.ts";
 
 /** Whether a Request for this scope has a body. GET and HEAD never have one; HTTP/2 need not announce it. */
 export function hasBody(scope: HttpScopeInit): boolean {
@@ -14,7 +13,7 @@ export function hasBody(scope: HttpScopeInit): boolean {
     if (field[0] === "content-length") return field[1] !== "0";
     if (field[0] === "transfer-encoding") return true;
   }
-  const host = scope.extensions[FETCH_EXTENSION] as FetchExtension | undefined;
+  const host = fetchExtensionOf(scope);
   if (host !== undefined) return host.request.body !== null;
   return scope.http_version !== "1.1" && scope.http_version !== "1.0";
 }

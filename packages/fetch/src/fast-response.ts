@@ -137,13 +137,12 @@ class Fast {
   /** The standard Response of one of this class, for servers that take no other; any other comes back as it is. */
   static realOf(response: Response): Response {
     if (!(#fields in response)) return response;
-    const fast = response as unknown as Fast;
-    const real = fast.#toReal();
-    if (fast.#headers === null || fast.#headers === real.headers) return real;
+    const real = response.#toReal();
+    if (response.#headers === null || response.#headers === real.headers) return real;
     return new Response(real.body, {
       status: real.status,
       statusText: real.statusText,
-      headers: fast.#headers,
+      headers: response.#headers,
     });
   }
 
@@ -218,7 +217,7 @@ function fieldsOf(init: HeadersInit | undefined, type: string | null): Field[] {
       add(String(name), String(value));
     }
   } else {
-    for (const name of Object.keys(init)) add(name, String((init as Record<string, string>)[name]));
+    for (const name of Object.keys(init)) add(name, String(init[name as keyof typeof init]));
   }
   if (type !== null && !hasType) fields.push(["content-type", type]);
   return fields;

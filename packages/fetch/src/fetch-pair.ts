@@ -1,6 +1,7 @@
 // Where two ends that both speak fetch meet: the host's own Request, handed over instead of translated.
 // Source: docs/interface.md "The faster door".
 
+import type { HttpScopeInit, Receive } from "@tsgi/core";
 import type { ExecutionContextLike } from "./execution-context.ts";
 
 /** The name of the extension a fetch host gives. */
@@ -16,11 +17,34 @@ export interface FetchExtension {
   readonly executionContext: ExecutionContextLike | undefined;
 }
 
-/** What a fetch host's transport shows to a fetch guest. */
-export interface FetchPair extends FetchExtension {
+/** What a fetch host knows of its request beyond what it says in the extension. */
+export interface FetchOrigin {
+  /** The scope as the host made it. */
+  readonly scope: HttpScopeInit;
+  /** The `receive` of the exchange, if there is one already, or there need be none. */
+  readonly receive: Receive | null;
+  /** Whether the body may be read past the host. */
+  readonly handsOut: boolean;
   /** Answers with the guest's own response. Who calls it attaches no exchange; `detach()`, once, is the end of it. */
   respond(response: Response): void;
 }
 
-/** A transport with a request of its own shows it under this symbol; registered globally, as two copies may meet. */
-export const FETCH_PAIR: unique symbol = Symbol.for("tsgi.fetch.pair");
+/** The extension of a fetch host has its origin under this symbol; registered globally, as two copies may meet. */
+export const FETCH_ORIGIN: unique symbol = Symbol.for("tsgi.fetch.origin");
+
+/** The extension, of whatever copy of this package. */
+export function fetchExtensionOf(
+  scope: HttpScopeInit,
+): (FetchExtension & { [FETCH_ORIGIN]?: FetchOrigin }) | undefined {
+  return scope.extensions[FETCH_EXTENSION] as (FetchExtension & { [FETCH_ORIGIN]?: FetchOrigin }) | undefined;
+}
+
+/** Whether a scope still says what the host's request says, as far as a Request can: a middleware must be obeyed. */
+export function saysTheSame(
+  scope: HttpScopeInit,
+  url: string,
+  request: Request,
+  origin: FetchOrigin,
+): boolean {
+  return scope.headers === origin.scope.headers && scope.method === request.method && url === request.url;
+}

@@ -48,7 +48,7 @@ export function fetchSettings(options: ToFetchOptions): FetchSettings {
   return {
     rootPath: prefix(options.rootPath ?? ""),
     maxBodySize: amount("maxBodySize", options.maxBodySize ?? Infinity),
-    highWaterMark: amount("highWaterMark", options.highWaterMark ?? 65_536),
+    highWaterMark: finite("highWaterMark", options.highWaterMark ?? 65_536),
     client: callable("client", options.client ?? clientFromPlatform),
     state: options.state ?? null,
     log: callable("log", options.log ?? logToConsole),
@@ -58,6 +58,11 @@ export function fetchSettings(options: ToFetchOptions): FetchSettings {
 function amount(name: string, value: number): number {
   if (value === Infinity || (Number.isSafeInteger(value) && value >= 0)) return value;
   throw new GatewayError("TSGI_ERR_OPTION", `${name} is a whole number or Infinity, not ${String(value)}`);
+}
+
+function finite(name: string, value: number): number {
+  if (value !== Infinity) return amount(name, value);
+  throw new GatewayError("TSGI_ERR_OPTION", `${name} is a whole number, not Infinity`);
 }
 
 function callable<F>(name: string, value: F): F {

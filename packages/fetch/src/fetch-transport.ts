@@ -3,32 +3,39 @@
 
 import {
   GatewayError,
+  ResponseAborted,
   bytesOf,
   reasonOf,
   type Chunk,
   type HttpExchange,
+  type HttpScopeInit,
   type HttpTransport,
   type LogLevel,
+  type Receive,
   type ResponseHead,
 } from "@tsgi/core";
 import type { ExecutionContextLike } from "./execution-context.ts";
-import { FETCH_PAIR, type FetchPair } from "./fetch-pair.ts";
+import { bodyReader, type BodyReader, type Piece } from "./body-reader.ts";
+import { FETCH_ORIGIN, type FetchExtension, type FetchOrigin } from "./fetch-pair.ts";
 import type { FetchSettings } from "./fetch-settings.ts";
+import { scopeFromRequest } from "./request-scope.ts";
 
-export class FetchTransport implements HttpTransport {
+export class FetchTransport implements HttpTransport, FetchExtension, FetchOrigin {
   readonly request: Request;
   readonly env: unknown;
   readonly executionContext: ExecutionContextLike | undefined;
+  readonly scope: HttpScopeInit;
   readonly #settings: FetchSettings;
   /** Gives the response to the server; `null` once that is done. */
   #resolve: ((response: Response) => void) | null;
   #exchange: HttpExchange | null = null;
-  #reader: ReadableStreamDefaultReader<Uint8Array> | null = null;
+  #reader: BodyReader | null = null;
   #received = 0;
   #bodyOver = false;
   #head: ResponseHead | null = null;
   #controller: ReadableStreamDefaultController<Uint8Array> | null = null;
   #gone = false;
+  #isCut = false;
   #signal: AbortSignal | null = null;
   #detached = false;
   #done: (() => void) | null = null;
@@ -45,6 +52,22 @@ export class FetchTransport implements HttpTransport {
     this.executionContext = executionContext;
     this.#settings = settings;
     this.#resolve = resolve;
+    const extension: FetchExtension & { [FETCH_ORIGIN]?: FetchOrigin } = { request, env, executionContext };
+    Object.defineProperty(extension, FETCH_ORIGIN, { value: this });
+    this.scope = scopeFromRequest(extension, settings);
+  }
+
+  /** See {@link FetchOrigin}. */
+  get receive(): Receive | null {
+    return this.#exchange?.receive ?? null;
+  }
+
+  get handsOut(): boolean {
+    return this.#settings.maxBodySize === Infinity || this.request.body === null;
+  }
+
+  respond(response: Response): void {
+    this.#settle(response);
   }
 
   attach(exchange: HttpExchange): void {
@@ -74,12 +97,9 @@ export class FetchTransport implements HttpTransport {
   }
 
   read(): void {
-    const body = this.request.body;
-    if (this.#reader === null) {
-      if (body === null || this.request.bodyUsed || body.locked) return this.#consumed();
-      this.#reader = body.getReader();
-    }
-    this.#reader.read().then(this.#arrived, this.#broken);
+    this.#reader ??= bodyReader(this.request);
+    if (this.#reader === null) this.#consumed();
+    else this.#reader.read().then(this.#arrived, this.#broken);
   }
 
   writeHead(head: ResponseHead): void {
@@ -114,7 +134,7 @@ export class FetchTransport implements HttpTransport {
     this.#cancelBody();
     const controller = this.#controller;
     this.#controller = null;
-    controller?.error(new GatewayError("TSGI_ERR_INCOMPLETE", "The response was cut before it was complete"));
+    if (controller !== null) this.#cut(controller);
     // Who hangs up cannot be told from who fails: a server that calls a function must get a response.
     this.#settle(this.#gone ? new Response(null, { status: 499 }) : plain(500));
   }
@@ -131,33 +151,26 @@ export class FetchTransport implements HttpTransport {
     this.#settings.log(level, message, error);
   }
 
-  /** See {@link FETCH_PAIR}. */
-  fetchPair(): FetchPair | undefined {
-    if (this.#settings.maxBodySize !== Infinity) return undefined;
-    const { request, env, executionContext } = this;
-    return { request, env, executionContext, respond: (response) => this.#settle(response) };
-  }
-
   readonly #lost = (): void => {
     this.#gone = true;
     this.#exchange?.connectionLost();
   };
 
-  readonly #arrived = ({ done, value }: ReadableStreamReadResult<Uint8Array>): void => {
+  readonly #arrived = ({ bytes, last }: Piece): void => {
     if (this.#bodyOver) return;
-    if (done) {
-      this.#bodyOver = true;
+    this.#bodyOver = last;
+    if (bytes === null) {
       this.#exchange?.eofReceived();
       return;
     }
-    this.#received += value.byteLength;
+    this.#received += bytes.byteLength;
     if (this.#received > this.#settings.maxBodySize) {
       this.#cancelBody();
       this.#exchange?.answer(413, reasonOf(413));
       this.#exchange?.cut();
       return;
     }
-    this.#exchange?.dataReceived(value);
+    this.#exchange?.dataReceived(bytes, last);
   };
 
   /** A body that ends too early is a lost client. */
@@ -180,7 +193,7 @@ export class FetchTransport implements HttpTransport {
     if (this.#bodyOver) return;
     this.#bodyOver = true;
     // Unread, it is the server's to throw away.
-    this.#reader?.cancel().catch(ignore);
+    this.#reader?.cancel();
   }
 
   /** The response is complete at once: one body, which needs no stream. */
@@ -202,9 +215,12 @@ export class FetchTransport implements HttpTransport {
     const body = new ReadableStream<Uint8Array<ArrayBuffer>>(
       {
         start: (controller) => {
-          this.#controller = controller as ReadableStreamDefaultController<Uint8Array>;
+          this.#controller = controller;
         },
-        pull: () => this.#exchange?.drained(),
+        pull: (controller) => {
+          if (this.#isCut) this.#cut(controller);
+          else this.#exchange?.drained();
+        },
         cancel: () => {
           this.#controller = null;
           this.#lost();
@@ -213,6 +229,13 @@ export class FetchTransport implements HttpTransport {
       { highWaterMark: this.#settings.highWaterMark, size: sizeOf },
     );
     this.#respond(body);
+  }
+
+  /** An error takes what is queued with it: it comes once that is read. It is no news to a server of ours: it was logged. */
+  #cut(controller: ReadableStreamDefaultController<Uint8Array>): void {
+    this.#isCut = true;
+    if (controller.desiredSize !== this.#settings.highWaterMark && !this.#gone) return;
+    controller.error(new ResponseAborted("The response was cut before it was complete"));
   }
 
   #respond(body: BodyInit | null): void {
@@ -229,13 +252,6 @@ export class FetchTransport implements HttpTransport {
   }
 }
 
-// On the prototype, because a class body may not compute a name that its declaration cannot spell.
-Object.defineProperty(FetchTransport.prototype, FETCH_PAIR, {
-  get(this: FetchTransport): FetchPair | undefined {
-    return this.fetchPair();
-  },
-});
-
 /** A short answer of ours. */
 export function plain(status: number): Response {
   return new Response(reasonOf(status), { status, headers: { "content-type": "text/plain; charset=utf-8" } });
@@ -250,5 +266,3 @@ function hasType(flat: readonly string[]): boolean {
 function sizeOf(chunk: Uint8Array | undefined): number {
   return chunk?.byteLength ?? 0;
 }
-
-function ignore(): void {}

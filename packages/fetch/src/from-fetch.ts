@@ -3,34 +3,15 @@
 
 import {
   GatewayError,
-  HttpExchange,
   SERVE,
   UnsupportedScopeError,
   checkOptions,
-  reasonOf,
   type AsgiApp,
-  type HttpScope,
   type HttpScopeInit,
-  type HttpTransport,
   type OptionNames,
-  type Receive,
-  type Send,
 } from "@tsgi/core";
-import { OwnExecutionContext, type ExecutionContextLike } from "./execution-context.ts";
-import { ExchangeOutlet, SendOutlet, type Outlet } from "./outlet.ts";
 import { logToConsole, type Log } from "./log-line.ts";
-import { makeRequest } from "./make-request.ts";
-import { requestUrl, type UrlRules } from "./request-url.ts";
-import { sendResponse } from "./send-response.ts";
-
-/** A fetch handler. A method, so that one with narrower bindings is a handler as well. */
-export type FetchHandler = {
-  handle(
-    request: Request,
-    env: unknown,
-    executionContext: ExecutionContextLike,
-  ): Response | Promise<Response>;
-}["handle"];
+import { serveEvents, serveExchange, type FetchHandler, type Guest } from "./serve-guest.ts";
 
 /** What Workers, Bun and Deno export by default. */
 export interface FetchObject {
@@ -50,21 +31,12 @@ export interface FromFetchOptions {
    */
   readonly dotSegments?: "refuse" | "collapse";
   /** Makes the handler's second argument where the server has none. Default: an empty object. */
-  readonly env?: (scope: HttpScope) => unknown;
+  readonly env?: (scope: HttpScopeInit) => unknown;
   /** Where errors of `waitUntil` promises go, if a middleware hides the server's own log. Default: the console. */
   readonly log?: Log;
 }
 
 const OPTIONS: OptionNames<FromFetchOptions> = { mountedUrl: true, dotSegments: true, env: true, log: true };
-
-/** The methods a Request refuses. */
-const FORBIDDEN: ReadonlySet<string> = new Set(["CONNECT", "TRACE", "TRACK"]);
-
-interface Guest extends UrlRules {
-  readonly handler: FetchHandler;
-  readonly env: (scope: HttpScope) => unknown;
-  readonly log: Log;
-}
 
 /**
  * Turns a fetch handler into an app. A handler that throws, or whose promise is rejected, gets a 500, or its response is
@@ -115,63 +87,4 @@ function wrong(name: string, one: string, other: string, value: unknown): Gatewa
 
 function noBindings(): object {
   return {};
-}
-
-/** Serves a request through the faster door. Never throws. */
-function serveExchange(guest: Guest, init: HttpScopeInit, transport: HttpTransport): void {
-  const exchange = new HttpExchange(init, transport);
-  const { scope } = exchange;
-  const url = requestUrl(scope, guest);
-  const refusal = url === null ? 400 : FORBIDDEN.has(scope.method) ? 501 : 0;
-  if (refusal !== 0 || url === null) {
-    exchange.answer(refusal, reasonOf(refusal));
-    exchange.appReturned();
-    return;
-  }
-  const background = new OwnExecutionContext((error) => {
-    transport.log("error", `Work after ${scope.method} ${JSON.stringify(scope.path)} failed`, error);
-  });
-  const failed = (error: unknown): void => exchange.appFailed(error);
-  const returned = (): void => {
-    if (background.busy) void background.idle().then(() => exchange.appReturned());
-    else exchange.appReturned();
-  };
-  const respond = (response: unknown): void => {
-    try {
-      const sent = sendResponse(response, new ExchangeOutlet(exchange), scope);
-      if (sent === undefined) returned();
-      else sent.then(returned, failed);
-    } catch (error) {
-      failed(error);
-    }
-  };
-  try {
-    const request = makeRequest(scope, exchange.receive, url);
-    const response = guest.handler(request, guest.env(scope), background);
-    if (isThenable(response)) response.then(respond, failed);
-    else respond(response);
-  } catch (error) {
-    failed(error);
-  }
-}
-
-/** The same as an app: a middleware stands in between. */
-async function serveEvents(guest: Guest, scope: HttpScope, receive: Receive, send: Send): Promise<void> {
-  const outlet: Outlet = new SendOutlet(send);
-  const url = requestUrl(scope, guest);
-  const refusal = url === null ? 400 : FORBIDDEN.has(scope.method) ? 501 : 0;
-  if (refusal !== 0 || url === null) {
-    outlet.start(refusal, [["content-type", "text/plain; charset=utf-8"]], null);
-    return outlet.write(reasonOf(refusal), false);
-  }
-  const background = new OwnExecutionContext((error) => {
-    guest.log("error", `Work after ${scope.method} ${JSON.stringify(scope.path)} failed`, error);
-  });
-  const request = makeRequest(scope, receive, url);
-  await sendResponse(await guest.handler(request, guest.env(scope), background), outlet, scope);
-  if (background.busy) await background.idle();
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof (value as { then?: unknown } | null | undefined)?.then === "function";
 }

@@ -15,7 +15,8 @@ export type {
 } from "@tsgi/core";
 export { toFetch, type FetchFunction } from "./to-fetch.ts";
 export type { FindClient, ToFetchOptions } from "./fetch-settings.ts";
-export { fromFetch, type FetchHandler, type FetchObject, type FromFetchOptions } from "./from-fetch.ts";
+export { fromFetch, type FetchObject, type FromFetchOptions } from "./from-fetch.ts";
+export type { FetchHandler } from "./serve-guest.ts";
 export { FastResponse } from "./fast-response.ts";
 export type { ExecutionContextLike } from "./execution-context.ts";
 export type { FetchExtension } from "./fetch-pair.ts";

@@ -73,9 +73,21 @@ export class LazyRequest {
     );
   }
 
-  /** The scope a request was made of, if it is one of these and its headers were not touched. */
+  /** See `scopeOfRequest`. */
   static scopeOf(request: object): HttpScope | null {
-    return #scope in request && request.#headers === null ? request.#scope : null;
+    return #scope in request ? request.#scope : null;
+  }
+
+  /** Whether the headers were handed out, and so may have been changed. */
+  static showsHeaders(request: object): boolean {
+    return #scope in request && request.#headers !== null;
+  }
+
+  /** See `takeBody`. */
+  static takeBody(request: LazyRequest): Receive | null {
+    if (request.#real !== null || request.#used || !hasBody(request.#scope)) return null;
+    request.#used = true;
+    return request.#receive;
   }
 
   /** What a property of a real Request under a symbol holds. */
@@ -124,7 +136,7 @@ function headersOf({ headers: pairs }: HttpScope): Headers {
 }
 
 function replace(headers: Headers, by: Headers): void {
-  for (const name of [...headers.keys()]) headers.delete(name);
+  for (const name of Array.from(headers.keys())) headers.delete(name);
   for (const [name, value] of by) headers.append(name, value);
 }
 

@@ -22,7 +22,7 @@ function describe(error: unknown): string {
 /** Anything may be thrown, with getters that throw in turn. */
 function textOf(error: unknown): string {
   try {
-    if (!(error instanceof Error)) return typeof error === "object" ? "an object" : String(error);
+    if (!(error instanceof Error)) return Object.prototype.toString.call(error);
     const { stack, cause } = error;
     const own = typeof stack === "string" && stack !== "" ? stack : `${error.name}: ${error.message}`;
     return cause instanceof Error ? `${own}\ncaused by ${cause.stack ?? cause.message}` : own;

@@ -15,9 +15,21 @@ export function makeRequest(scope: HttpScope, receive: Receive, url: string): Re
   return make(scope, receive, url);
 }
 
-/** The scope a Request of ours was made of; `null` for any other Request, and one whose headers may have been changed. */
+/** The scope a Request of ours was made of; `null` for any other Request. */
 export function scopeOfRequest(request: Request): HttpScope | null {
   return LazyRequest.scopeOf(request) ?? RealRequest.scopeOf(request);
+}
+
+/** Whether the headers of a Request of ours were handed out, and so may have been changed. */
+export function showsHeaders(request: Request): boolean {
+  return LazyRequest.showsHeaders(request) || RealRequest.showsHeaders(request);
+}
+
+/** The unread body of a Request of ours, past its stream; from then on it is used. `null` for what has only its stream. */
+export function takeBody(request: Request): Receive | null {
+  if (RealRequest.scopeOf(request) !== null) return RealRequest.takeBody(request as RealRequest);
+  if (LazyRequest.scopeOf(request) !== null) return LazyRequest.takeBody(request as unknown as LazyRequest);
+  return null;
 }
 
 function makeLazy(scope: HttpScope, receive: Receive, url: string): Request {

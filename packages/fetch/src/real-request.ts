@@ -3,28 +3,32 @@
 
 import type { HttpScope, Receive } from "@tsgi/core";
 import { bodyStream, hasBody, wholeBody } from "./body-source.ts";
+import { abortInner, innerAbortWorks } from "./inner-signal.ts";
 import { bufferOf, textOf, typedBody, usedBody } from "./read-body.ts";
 
 /** A Request with a body that can be had whole. */
 export class RealRequest extends Request {
   readonly #scope: HttpScope;
-  /** `null` once the platform's own methods must read the body: there is none, or it was cloned. */
+  /** `null` once only the platform's own methods may read the body: there is none, or it was cloned. */
   #receive: Receive | null;
+  #showsHeaders = false;
 
   constructor(scope: HttpScope, receive: Receive, url: string) {
     const init: RequestInit & { duplex?: "half" } = {
       method: scope.method,
       headers: scope.headers as [string, string][],
-      signal: scope.signal,
     };
     const withBody = hasBody(scope);
     if (withBody) {
       init.body = bodyStream(receive);
       init.duplex = "half";
     }
+    const follows = !innerAbortWorks();
+    if (follows) init.signal = scope.signal;
     super(url, init);
     this.#scope = scope;
     this.#receive = withBody ? receive : null;
+    if (!follows) scope.signal.addEventListener("abort", () => abortInner(super.signal, scope.signal.reason));
   }
 
   override async text(): Promise<string> {
@@ -57,12 +61,47 @@ export class RealRequest extends Request {
   override clone(): Request {
     const copy = super.clone();
     this.#receive = null;
-    return copy;
+    return new Request(copy, { signal: this.#scope.signal });
   }
 
-  /** See {@link LazyRequest.scopeOf}. */
+  /** See `scopeOfRequest`. */
   static scopeOf(request: object): HttpScope | null {
     return #scope in request ? request.#scope : null;
+  }
+
+  /** Whether the headers were handed out, and so may have been changed. */
+  static showsHeaders(request: object): boolean {
+    return #scope in request && request.#showsHeaders;
+  }
+
+  /** See `takeBody`. */
+  static takeBody(request: RealRequest): Receive | null {
+    const receive = request.#receive;
+    if (receive === null || request.bodyUsed || request.body?.locked === true) return null;
+    void request.body?.cancel();
+    return receive;
+  }
+
+  static {
+    const signal = Object.getOwnPropertyDescriptor(Request.prototype, "signal");
+    const headers = Object.getOwnPropertyDescriptor(Request.prototype, "headers");
+    // Accessors over what the types call properties: the class body may not have them.
+    Object.defineProperties(RealRequest.prototype, {
+      constructor: { value: Request },
+      signal: {
+        configurable: true,
+        get(this: RealRequest): AbortSignal {
+          return #scope in this ? this.#scope.signal : (signal?.get?.call(this) as AbortSignal);
+        },
+      },
+      headers: {
+        configurable: true,
+        get(this: RealRequest): Headers {
+          if (#scope in this) this.#showsHeaders = true;
+          return headers?.get?.call(this) as Headers;
+        },
+      },
+    });
   }
 
   #take(receive: Receive): Promise<Uint8Array<ArrayBuffer>> {

@@ -22,6 +22,11 @@ const MAX_ORIGINS = 256;
 const MAX_HOST_LENGTH = 255;
 const origins = new Map<string, string | null>();
 
+/** Whether a Host value is one host and, if need be, a port. */
+export function isHost(value: string): boolean {
+  return HOST.test(value);
+}
+
 /** The URL, as a Request shows it; `null` if the Host header, or a path that a URL would change, forbids one. */
 export function requestUrl(scope: HttpScopeInit, rules: UrlRules): string | null {
   const origin = originOf(scope);
@@ -56,7 +61,7 @@ function originOf(scope: HttpScopeInit): string | null {
   const asked = scheme === "https" ? `https://${host}` : `http://${host}`;
   const known = origins.get(asked);
   if (known !== undefined) return known;
-  const origin = HOST.test(host) ? parsedOrigin(asked) : null;
+  const origin = isHost(host) ? parsedOrigin(asked) : null;
   if (host.length > MAX_HOST_LENGTH) return origin;
   if (origins.size >= MAX_ORIGINS) origins.clear();
   origins.set(asked, origin);

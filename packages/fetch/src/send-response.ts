@@ -1,7 +1,15 @@
 // A guest's Response on its way to the client: head, and a body that is known, or streamed under back-pressure.
 // Sources: WHATWG Fetch "Response class"; WHATWG Streams "ReadableStreamDefaultReader"; ASGI HTTP 2.5 "Response Body".
 
-import { ClientDisconnected, EMPTY, GatewayError, isBodiless, isBytes, type HttpScope } from "@tsgi/core";
+import {
+  ClientDisconnected,
+  EMPTY,
+  GatewayError,
+  ROOM,
+  isBodiless,
+  isBytes,
+  type HttpScope,
+} from "@tsgi/core";
 import { fastParts } from "./fast-response.ts";
 import type { Fields, Outlet } from "./outlet.ts";
 import { usedBody } from "./read-body.ts";
@@ -30,17 +38,29 @@ export function sendResponse(value: unknown, outlet: Outlet, scope: HttpScope): 
     outlet.start(status, fields, reason);
     return sendStream(body, status, outlet, scope);
   }
-  const response = value as Response;
+  const response = checkResponse(value);
   const { status, statusText } = response;
-  if (typeof status !== "number" || !isHeaders(response.headers)) throw noResponse(value);
-  if (status === 0)
-    throw new GatewayError("TSGI_ERR_GUEST_RESPONSE", "The handler returned Response.error()");
   const { body } = response;
   if (response.bodyUsed || body?.locked === true) throw usedResponse();
   outlet.start(status, fieldsOf(response.headers), withReason && statusText ? statusText : null);
   const known = body === null ? EMPTY : sourceOf(response);
   if (known !== undefined) return whenTold(outlet.write(known, false), outlet);
   return sendStream(body as ReadableStream, status, outlet, scope);
+}
+
+/**
+ * A response that can be sent.
+ *
+ * @throws {@link GatewayError} `TSGI_ERR_GUEST_RESPONSE`
+ */
+export function checkResponse(value: unknown): Response {
+  if (typeof value !== "object" || value === null) throw noResponse(value);
+  const { status, headers } = value as Partial<Response>;
+  if (typeof status !== "number" || !isHeaders(headers)) throw noResponse(value);
+  if (status === 0) {
+    throw new GatewayError("TSGI_ERR_GUEST_RESPONSE", "The handler returned the Response of a network error");
+  }
+  return value as Response;
 }
 
 function sendStream(
@@ -66,6 +86,8 @@ class Pump {
   readonly #scope: HttpScope;
   /** There is one once the stream had to be waited for. */
   #signal: AbortSignal | null = null;
+  /** Whether the head has left. */
+  #began = false;
 
   constructor(body: ReadableStream, outlet: Outlet, scope: HttpScope) {
     this.#reader = body.getReader();
@@ -77,16 +99,20 @@ class Pump {
     try {
       let piece = await this.#next(this.#reader.read());
       if (piece === null) return await this.#outlet.write(EMPTY, false);
-      // A body of one piece, which is what most are, has a length if its end is there as well.
-      let following = this.#reader.read();
-      const soon = await withinTurns(following);
-      if (soon?.done === true) return await this.#outlet.write(piece, false);
-      for (;;) {
-        await this.#outlet.write(piece, true);
-        piece = await this.#next(following);
-        if (piece === null) return await this.#outlet.write(EMPTY, false);
-        following = this.#reader.read();
+      let ahead: Promise<ReadableStreamReadResult<unknown>> | null = null;
+      if (!this.#began) {
+        // A body of one piece, which is what most are, has a length if its end is there as well.
+        ahead = this.#reader.read();
+        // A failure is one of the next piece.
+        const soon = await withinTurns(ahead).catch(nothing);
+        if (soon?.done === true) return await this.#outlet.write(piece, false);
       }
+      this.#began = true;
+      for (; piece !== null; ahead = null) {
+        await this.#outlet.write(piece, true);
+        piece = await this.#next(ahead ?? this.#reader.read());
+      }
+      return await this.#outlet.write(EMPTY, false);
     } catch (error) {
       this.#reader.cancel(error).catch(ignore);
       throw error;
@@ -99,7 +125,10 @@ class Pump {
   async #next(reading: Promise<ReadableStreamReadResult<unknown>>): Promise<Uint8Array | null> {
     let result = this.#signal === null ? await withinTurns(reading) : null;
     if (result === null) {
+      // A stream that has to be waited for may take its time: the head leaves before it.
       this.#watch();
+      if (!this.#began) await this.#outlet.write(EMPTY, true);
+      this.#began = true;
       result = await reading;
       if (this.#signal?.aborted === true) throw new ClientDisconnected();
     }
@@ -121,14 +150,13 @@ class Pump {
   };
 }
 
-/** The result, if it is there already. */
+/** The result, if it is there already; `null` else. */
 async function withinTurns<T>(promise: Promise<T>): Promise<T | null> {
-  let found: T | null = null;
-  promise.then((value) => {
-    found = value;
-  }, ignore);
-  for (let turn = 0; turn < PATIENCE && found === null; turn += 1) await null;
-  return found;
+  const turns = async (): Promise<null> => {
+    for (let turn = 0; turn < PATIENCE; turn += 1) await ROOM;
+    return null;
+  };
+  return await Promise.race([promise, turns()]);
 }
 
 function fieldsOf(headers: Headers): Fields {
@@ -152,6 +180,10 @@ function usedResponse(): GatewayError {
     "The body of the handler's Response was read, or is being read: return a clone",
     { cause: usedBody() },
   );
+}
+
+function nothing(): null {
+  return null;
 }
 
 function ignore(): void {}

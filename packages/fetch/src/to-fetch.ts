@@ -4,7 +4,8 @@ import { checkApp, serve, type AsgiApp } from "@tsgi/core";
 import type { ExecutionContextLike } from "./execution-context.ts";
 import { fetchSettings, type ToFetchOptions } from "./fetch-settings.ts";
 import { FetchTransport, plain } from "./fetch-transport.ts";
-import { scopeFromRequest } from "./request-scope.ts";
+import { scopeOfRequest } from "./make-request.ts";
+import { isHost } from "./request-url.ts";
 
 /** A fetch handler, with the arguments of every runtime: Bun passes its server second, Deno its info, Workers their bindings. */
 export type FetchFunction = (
@@ -24,16 +25,23 @@ export type FetchFunction = (
 export function toFetch<State>(app: AsgiApp<State>, options: ToFetchOptions = {}): FetchFunction {
   checkApp(app);
   const settings = fetchSettings(options);
-  const { maxBodySize } = settings;
   return (request, env, executionContext) => {
-    if (maxBodySize !== Infinity && Number(request.headers.get("content-length")) > maxBodySize) {
-      return Promise.resolve(plain(413));
-    }
+    const refusal = refusalOf(request, settings.maxBodySize);
+    if (refusal !== 0) return Promise.resolve(plain(refusal));
     return new Promise((resolve) => {
-      const scope = scopeFromRequest(request, env, executionContext, settings);
       const transport = new FetchTransport(request, env, executionContext, settings, resolve);
-      serve(app, scope, transport);
+      serve(app, transport.scope, transport);
       transport.watch();
     });
   };
+}
+
+/** The status a request is refused with, or 0. One of our own has been looked at by its server, and its headers stay unmade. */
+function refusalOf(request: Request, maxBodySize: number): number {
+  if (scopeOfRequest(request) !== null) return 0;
+  const { headers } = request;
+  const host = headers.get("host");
+  // A runtime may have made its URL of it without a look.
+  if (host !== null && host !== "" && !isHost(host)) return 400;
+  return maxBodySize !== Infinity && Number(headers.get("content-length")) > maxBodySize ? 413 : 0;
 }

@@ -26,6 +26,7 @@ export {
 export type { Client, CaseRequest, CaseResponse } from "./suite/client.ts";
 export type { Stage, StageReport } from "./suite/stage.ts";
 export { SYNC_BODY_LIMIT, suiteApp, type SuiteAppOptions } from "./suite/app.ts";
+export { fetchWire, type FetchWireOptions } from "./wire/fetch.ts";
 export { http1Wire, type Http1WireOptions } from "./wire/http1.ts";
 export { http2Wire, type Http2WireOptions } from "./wire/http2.ts";
 export {
