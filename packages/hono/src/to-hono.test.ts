@@ -122,7 +122,7 @@ describe("Node's own request and response", () => {
     expect([path, raw_path]).toEqual(["/a/../b", "/a/../b"]);
   });
 
-  test.each(GLOBALS)("reach a Node listener as they are, with %s [A83]", async (globals) => {
+  test.each(GLOBALS)("reach a Node listener as they are, with %s [X17]", async (globals) => {
     let seen: unknown[] = [];
     const hono = new Hono<{ Bindings: { incoming: unknown; outgoing: unknown } }>();
     const guest = toHono(
