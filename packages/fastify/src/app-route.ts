@@ -1,15 +1,7 @@
 // What a mounted app's routes do with a request: hand the raw pair to toNode, and tell the app where it is mounted.
 // Source: https://fastify.dev/docs/latest/Reference/Reply/ (raw, sent, hijack); docs/interface.md "The faster door".
 
-import {
-  HttpExchange,
-  SERVE,
-  runApp,
-  serve,
-  type AsgiApp,
-  type HttpScopeInit,
-  type HttpTransport,
-} from "@tsgi/core";
+import { SERVE, runApp, serve, type AsgiApp, type HttpScopeInit, type HttpTransport } from "@tsgi/core";
 import { toNode, type Log, type NodeListener } from "@tsgi/node";
 import type {
   FastifyBaseLogger,
@@ -21,9 +13,10 @@ import type {
 } from "fastify";
 import { completeSocket } from "./injected.ts";
 import { mountPoint, mountPrefix, type MountPrefix } from "./mount-point.ts";
-import { passingErrors } from "./pass-errors.ts";
+import { PassingExchange } from "./passing-exchange.ts";
 import { layHeaders } from "./set-headers.ts";
 import type { MountSettings } from "./to-fastify-options.ts";
+import { tellForwarded } from "./trust-proxy.ts";
 
 const DUE = Symbol("tsgi.due");
 
@@ -115,12 +108,9 @@ export class AppRoute {
       if (app[SERVE] !== undefined) Object.defineProperty(request, "url", { value: request.raw.url });
     }
     if (this.#settings.log === null) transport.log = logTo(request.log);
-    if (this.#settings.passErrors) {
-      const exchange = new HttpExchange(scope, transport);
-      runApp(passingErrors(app, reply), exchange);
-      return;
-    }
-    serve(app, scope, transport);
+    tellForwarded(scope, request);
+    if (this.#settings.passErrors) runApp(app, new PassingExchange(scope, transport, reply));
+    else serve(app, scope, transport);
   }
 }
 

@@ -1,12 +1,23 @@
 // A response head on top of what something in front has set: a framework's cookies, its X-Powered-By.
 // Source: https://nodejs.org/docs/latest-v20.x/api/http.html#responsewriteheadstatuscode-statusmessage-headers.
 
-import type { ServerResponse } from "node:http";
+import { OutgoingMessage, type ServerResponse } from "node:http";
 
-/** Whether something in front has set fields, or has put itself in the way of those to come (npm's `on-headers`). */
+/**
+ * Whether something in front has set fields, has set and removed some, or has put itself in the way of those to come
+ * (npm's `on-headers`).
+ */
 export function isTouched(res: ServerResponse): boolean {
-  return Object.hasOwn(res, "writeHead") || res.getHeaderNames().length > 0;
+  return Object.hasOwn(res, "writeHead") || (res as { [SET_FIELDS]?: unknown })[SET_FIELDS] !== null;
 }
+
+/**
+ * Where Node keeps fields that were set: `null` while none ever was. Once there is a place for them `writeHead` with a list
+ * puts them there, one value of each name, even if all were removed again.
+ */
+const SET_FIELDS: unique symbol = Object.getOwnPropertySymbols(new OutgoingMessage()).find(
+  ({ description }) => description === "kOutHeaders",
+) as typeof SET_FIELDS;
 
 /**
  * Has what was written leave, through a compression in front that would wait for more. An app's pieces are not held back

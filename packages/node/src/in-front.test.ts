@@ -350,3 +350,23 @@ describe("something in front that has set fields", () => {
     expect(await rawExchange(port, last)).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
   });
 });
+
+test("something in front that took its field back costs the app none of its cookies [A42 X17]", async () => {
+  const { port } = await behind(
+    (res) => {
+      res.setHeader("x-powered-by", "front");
+      res.removeHeader("x-powered-by");
+    },
+    async (_scope, _receive, send) => {
+      const headers = [
+        ["set-cookie", "a=1"],
+        ["set-cookie", "b=2"],
+        ["connection", "close"],
+      ] as const;
+      await send({ type: "http.response.start", status: 200, headers });
+      await send(END);
+    },
+  );
+  const received = await rawExchange(port, GET);
+  expect(received.match(/set-cookie: .*(?=\r\n)/g)).toEqual(["set-cookie: a=1", "set-cookie: b=2"]);
+});
