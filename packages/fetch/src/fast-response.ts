@@ -217,7 +217,7 @@ function fieldsOf(init: HeadersInit | undefined, type: string | null): Field[] {
       add(String(name), String(value));
     }
   } else {
-    for (const name of Object.keys(init)) add(name, String(init[name as keyof typeof init]));
+    for (const name of Object.keys(init)) add(name, String(init[name]));
   }
   if (type !== null && !hasType) fields.push(["content-type", type]);
   return fields;

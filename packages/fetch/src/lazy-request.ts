@@ -3,6 +3,7 @@
 // Source: WHATWG Fetch "Request class"; lib/web/fetch/request.js of undici. Nothing of the platform is changed.
 
 import type { HttpScope, Receive } from "@tsgi/core";
+import { appendFields } from "./append-fields.ts";
 import { bodyStream, hasBody, wholeBody } from "./body-source.ts";
 import { bufferOf, textOf, typedBody, usedBody } from "./read-body.ts";
 
@@ -73,6 +74,12 @@ export class LazyRequest {
     );
   }
 
+  /** The platform's own clone, whose signal would follow the one inside. */
+  clone(): Request {
+    const copy = Request.prototype.clone.call(this as unknown as Request);
+    return new Request(copy, { signal: this.signal });
+  }
+
   /** See `scopeOfRequest`. */
   static scopeOf(request: object): HttpScope | null {
     return #scope in request ? request.#scope : null;
@@ -111,27 +118,23 @@ export class LazyRequest {
 
   #toReal(): Request {
     if (this.#real !== null) return this.#real;
-    const { method, headers } = this.#scope;
-    const init: RequestInit & { duplex?: "half" } = {
-      method,
-      headers: this.#headers ?? (headers as [string, string][]),
-    };
-    if (hasBody(this.#scope)) {
+    const scope = this.#scope;
+    const init: RequestInit & { duplex?: "half" } = { method: scope.method };
+    if (this.#headers !== null) init.headers = this.#headers;
+    if (hasBody(scope)) {
       init.body = bodyStream(this.#receive);
       init.duplex = "half";
     }
     this.#real = new Request(this.#url, init);
+    if (this.#headers === null) appendFields(this.#real.headers, scope.headers);
     if (this.#used) void this.#real.body?.cancel();
     return this.#real;
   }
 }
 
-function headersOf({ headers: pairs }: HttpScope): Headers {
+function headersOf(scope: HttpScope): Headers {
   const headers = new Headers();
-  for (let i = 0; i < pairs.length; i += 1) {
-    const pair = pairs[i] as readonly [string, string];
-    headers.append(pair[0], pair[1]);
-  }
+  appendFields(headers, scope.headers);
   return headers;
 }
 
