@@ -46,6 +46,8 @@ export class ResponseSender implements ResponseSink {
   #flushed = false;
   /** A piece that may turn out to be the last. */
   #piece: Chunk | null = null;
+  /** Whether what was written ends in nothing, as what `end()` writes behind a body does. */
+  #endsEmpty = false;
   #trailers: readonly WrittenField[] = [];
   #state: "open" | "read" | "completed" = "open";
   #failed = false;
@@ -81,6 +83,7 @@ export class ResponseSender implements ResponseSink {
       done();
       return;
     }
+    this.#endsEmpty = pieces[pieces.length - 1]?.chunk.length === 0;
     try {
       for (const { chunk, encoding } of pieces) this.#reader.read(chunk, encoding);
     } catch (error) {
@@ -89,7 +92,8 @@ export class ResponseSender implements ResponseSink {
       return;
     }
     if (this.#state === "open") this.#flush();
-    // `end()` marks its response as ended only after this write: a tick later we know whether it was the last one.
+    // `end()` marks its response as ended only after this write: a tick later we know whether it was the last one. Where it
+    // can be told at once it is: whoever ends a response and closes the server then finds its connection where Node has it.
     else if (!this.complete()) process.nextTick(completeOrFlush, this);
     if (this.#waiting) this.#done = done;
     else done();
@@ -116,10 +120,10 @@ export class ResponseSender implements ResponseSink {
   complete(): boolean {
     if (this.#state !== "read" || this.#failed) return this.#state === "completed";
     const head = this.#head as WrittenHead;
-    const { framing } = head;
-    if (!this.#owner.mayComplete(framing === "chunked" || framing === "close")) return false;
+    const unmeasured = head.framing === "chunked" || head.framing === "close";
+    if (!this.#owner.mayComplete(unmeasured || this.#endsEmpty)) return false;
     // A body without a length stays one: core would count a first and only piece.
-    if (framing === "chunked" || framing === "close") this.#flush();
+    if (unmeasured) this.#flush();
     const body = this.#piece ?? EMPTY;
     this.#piece = null;
     this.#state = "completed";

@@ -1,0 +1,30 @@
+// How soon the host has a response that its listener has ended.
+// Source: lib/_http_outgoing.js (`end`): over node:http the last octets are with the socket when it returns.
+
+import { expect, test } from "vitest";
+import { serve } from "@tsgi/core";
+import { fromNode } from "../from-node.ts";
+import { MemoryTransport, memoryScope } from "./memory-transport.test-support.ts";
+import type { RequestListener } from "./pair.ts";
+
+const ENDINGS: [name: string, listener: RequestListener][] = [
+  ["with its only piece", (_req, res) => res.end("whole")],
+  ["with its last piece", (_req, res) => res.setHeader("content-length", 5).write("who") && res.end("le")],
+  ["without a length", (_req, res) => res.write("who") && res.end("le")],
+];
+
+test.each(ENDINGS)(
+  "a response ended %s is complete at the host when end() returns [X22]",
+  async (_, listener) => {
+    const transport = new MemoryTransport();
+    transport.send(null);
+    let ended: boolean | null = null;
+    const app = fromNode((req, res) => {
+      listener(req, res);
+      ended = transport.ended;
+    });
+    serve(app, memoryScope(), transport);
+    await transport.over;
+    expect([ended, transport.text]).toEqual([true, "whole"]);
+  },
+);
