@@ -1,0 +1,64 @@
+// Hono, as a host on @hono/node-server, and as a guest.
+
+import { createServer } from "node:http";
+import { getRequestListener } from "@hono/node-server";
+import { Hono } from "hono";
+import { fromHono, toHono, type HonoAppLike, type HonoHandler } from "@tsgi/hono";
+import { http1Wire, type WireField } from "@tsgi/testing";
+import { fetchGuestSkips } from "./fetch.ts";
+import { ASKS, frontFields } from "./front.ts";
+import { listen, stop } from "./listening.ts";
+import { AS_LISTENER, ON_NODE_HTTP } from "./node-limits.ts";
+import type { Guest, Host } from "./pair.ts";
+
+const HOST_FRONT = frontFields("Hono host");
+const GUEST_FRONT = frontFields("Hono guest");
+
+/** Hono on @hono/node-server. */
+export const honoHost: Host = {
+  name: "Hono",
+  native: true,
+  http: "1.1",
+  front: HOST_FRONT,
+  skip: () => ({ ...ON_NODE_HTTP, ...AS_LISTENER }),
+  async serve(app, log) {
+    const handler = toHono(app, { log });
+    const { shutdown } = await handler.lifespan({ log });
+    const { fetch } = withFront(HOST_FRONT, handler);
+    // Else @hono/node-server puts classes of its own in place of the global Request and Response, for all hosts here.
+    const listener = getRequestListener(fetch, { overrideGlobalObjects: false });
+    const server = createServer(listener).on("checkContinue", listener);
+    return {
+      wire: http1Wire({ port: await listen(server) }),
+      async close() {
+        await stop(server);
+        await shutdown();
+      },
+    };
+  },
+};
+
+/** A Hono app with the app as its handler. */
+export const honoGuest: Guest = {
+  name: "Hono",
+  speaks: "fetch",
+  runs: null,
+  front: GUEST_FRONT,
+  skip: fetchGuestSkips,
+  of: (app, log) => fromHono(withFront(GUEST_FRONT, toHono(app, { log }))),
+};
+
+/** Two apps, so that a request that does not ask for the fields in front meets no middleware. */
+function withFront(front: readonly WireField[], handler: HonoHandler): HonoAppLike {
+  const plain = new Hono().all("*", handler);
+  const behind = new Hono()
+    .use(async (c, next) => {
+      for (const [field, value] of front) c.header(field, value, { append: true });
+      await next();
+    })
+    .all("*", handler);
+  return {
+    fetch: (request, env, executionContext) =>
+      (request.headers.has(ASKS) ? behind : plain).fetch(request, env as object, executionContext as never),
+  };
+}

@@ -1,0 +1,66 @@
+// Node: serveNode as a host, over HTTP/1.1 and HTTP/2, and a (req, res) listener as a guest.
+
+import { readFileSync } from "node:fs";
+import { fromNode, serveNode, toNode, type ServeOptions } from "@tsgi/node";
+import { casesThatNeed, http1Wire, http2Wire, type Wire } from "@tsgi/testing";
+import { ON_NODE_HTTP } from "./node-limits.ts";
+import type { Guest, Host, Skips } from "./pair.ts";
+import { both } from "./skips.ts";
+
+const pem = (name: string): string =>
+  readFileSync(new URL(`../../../packages/node/src/fixtures/${name}.pem`, import.meta.url), "utf8");
+
+function served(options: ServeOptions, wire: (port: number) => Wire): Pick<Host, "serve"> {
+  return {
+    async serve(app, log) {
+      const server = await serveNode(app, { port: 0, shutdownTimeout: 0, log, ...options });
+      return { wire: wire(server.address?.[1] ?? 0), close: async () => void (await server.close()) };
+    },
+  };
+}
+
+/** `serveNode`, as it is. */
+export const nodeHttp1: Host = {
+  name: "node, HTTP/1.1",
+  native: true,
+  http: "1.1",
+  front: [],
+  skip: () => ON_NODE_HTTP,
+  ...served({}, (port) => http1Wire({ port })),
+};
+
+/** `serveNode` with TLS and HTTP/2. */
+export const nodeHttp2: Host = {
+  name: "node, HTTP/2",
+  native: false,
+  http: "2",
+  front: [],
+  skip: () => ({
+    ...casesThatNeed("octets", "HTTP/2 has frames instead of the octets of HTTP/1.1"),
+    ...casesThatNeed("HTTP/1.1", "HTTP/2 has no reason phrases, chunks or case of names"),
+    ...both(
+      "node:http2 sends no status above 599: the client gets 500, and the log a warning",
+      "response heads: status 600 arrives",
+      "response heads: status 799 arrives",
+      "response heads: status 999 arrives",
+    ),
+  }),
+  ...served({ http2: true, tls: { cert: pem("server-cert"), key: pem("server-key") } }, (port) =>
+    http2Wire({ port, tls: { ca: pem("ca-cert"), servername: "localhost" } }),
+  ),
+};
+
+/** What a `(req, res)` listener cannot do, on this host. */
+export function listenerSkips(_host: Host): Skips {
+  return casesThatNeed("lifespan", "A (req, res) listener is not told that its server starts or stops");
+}
+
+/** The app as a listener, as a guest. */
+export const nodeGuest: Guest = {
+  name: "node listener",
+  speaks: "node",
+  runs: null,
+  front: [],
+  skip: listenerSkips,
+  of: (app, log) => fromNode(toNode(app, { log })),
+};

@@ -1,0 +1,23 @@
+// The matrix of hosts and guests, apart from the tests: `npm run test:matrix`.
+import { availableParallelism } from "node:os";
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+const conditions = ["@tsgi/source", "node"];
+
+export default defineConfig({
+  root: fileURLToPath(new URL(".", import.meta.url)),
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
+  test: {
+    include: ["src/**/*.matrix.ts"],
+    reporters: [
+      "verbose",
+      fileURLToPath(new URL("../../tooling/checks/src/closing-line.js", import.meta.url)),
+    ],
+    // Each test is a whole suite.
+    testTimeout: 300_000,
+    hookTimeout: 20_000,
+    maxWorkers: availableParallelism(),
+  },
+});
