@@ -13,9 +13,8 @@ const COOKIES = ["mine=1; Expires=Wed, 21 Oct 2026 07:28:00 GMT", "second=2"];
 
 const OWN: readonly WireField[] = [
   ["set-cookie", COOKIES[0] ?? ""],
-  ["x-own", "one"],
+  ["x-own", "1"],
   ["set-cookie", COOKIES[1] ?? ""],
-  ["x-own", "two"],
 ];
 
 const OWN_SYNC: [string, string][] = OWN.map(([name, value]) => [name, value]);
@@ -42,7 +41,7 @@ export function casesInFront(fields: readonly WireField[]): readonly Case[] {
       COOKIES,
       "the app's own cookies",
     );
-    equal(response.all("x-own"), ["one", "two"], "the app's own field");
+    equal(response.all("x-own"), ["1"], "the app's own field");
   }
 
   return [
