@@ -32,7 +32,8 @@ class Fast {
   #headers: Headers | null = null;
   #real: Response | null = null;
 
-  constructor(body: BodyInit | null = null, init?: ResponseInit) {
+  /** @param type - The Content-Type of a response that has none; what the standard class gives such a body, unless said. */
+  constructor(body: BodyInit | null = null, init?: ResponseInit, type: string | null = typeOf(body)) {
     const { status = 200, statusText = "", headers } = init ?? {};
     if (!Number.isInteger(status) || status < 200 || status > 599) {
       throw new RangeError(`The status of a Response is from 200 to 599, not ${String(status)}`);
@@ -45,7 +46,6 @@ class Fast {
     this.#statusText = statusText;
     this.#body = body;
     this.#known = knownBody(body);
-    const type = typeof body === "string" ? TEXT : body instanceof URLSearchParams ? FORM : null;
     this.#fields = fieldsOf(headers, type);
   }
 
@@ -184,11 +184,15 @@ Object.defineProperties(Fast, {
     value: (data: unknown, init?: ResponseInit): Response => {
       const text = JSON.stringify(data) as string | undefined;
       if (text === undefined) throw new TypeError("The value has no JSON");
-      const response = new FastResponse(text, init);
-      return response;
+      return new Fast(text, init, "application/json") as unknown as Response;
     },
   },
 });
+
+function typeOf(body: BodyInit | null): string | null {
+  if (typeof body === "string") return TEXT;
+  return body instanceof URLSearchParams ? FORM : null;
+}
 
 function knownBody(body: BodyInit | null): KnownBody | undefined {
   if (body === null || typeof body === "string" || isBytes(body) || body instanceof ReadableStream)
