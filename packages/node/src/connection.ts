@@ -50,8 +50,9 @@ function lookAt(socket: Socket): Connection {
 }
 
 function clientAddress(socket: Socket): ClientAddress | null {
-  const { remoteAddress, remotePort } = socket;
-  if (remoteAddress === undefined || remotePort === undefined) return null;
+  // An injected request has an address alone.
+  const { remoteAddress, remotePort = 0 } = socket;
+  if (remoteAddress === undefined) return null;
   return Object.freeze([plainAddress(remoteAddress), remotePort] as const);
 }
 

@@ -4,11 +4,15 @@
 import type { ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { ResponseHead } from "@tsgi/core";
-import { destroyAfter, hangUp, serveNoMore } from "./hang-up.ts";
+import { destroyAfter, hangUp, hasConnection, serveNoMore } from "./hang-up.ts";
 
 /** Cuts a response, and with it the connection. What was sent before it leaves first, earlier responses above all. */
 export function cutResponse(res: ServerResponse, socket: Socket, head: ResponseHead | null): void {
   if (socket.destroyed) return;
+  if (!hasConnection(socket)) {
+    res.destroy();
+    return;
+  }
   serveNoMore(socket);
   // Behind another response nothing of this one has left: in its turn the connection just ends.
   if (res.socket === null) {

@@ -78,8 +78,19 @@ function inTurn(socket: HttpSocket, status: number): void {
 
 const REFUSED = Symbol("tsgi.refused");
 
+/** Whether there is a connection: a request that was injected (light-my-request, Fastify's `inject`) has none. */
+export function hasConnection(socket: Socket): boolean {
+  return typeof (socket as Partial<Socket>).end === "function";
+}
+
 /** Refuses a request that Node's parser let through. */
 export function refuseRequest(res: ServerResponse, socket: Socket, status: number): void {
+  if (!hasConnection(socket)) {
+    const text = reasonOf(status);
+    res.writeHead(status, { "content-type": "text/plain; charset=utf-8", "content-length": text.length });
+    res.end(text);
+    return;
+  }
   (res as { [REFUSED]?: boolean })[REFUSED] = true;
   // Read on, or its body would stop everything that comes after it, the client's FIN included.
   res.req.resume();
@@ -115,7 +126,7 @@ export function lingerOnClose(socket: Socket): () => void {
 
 /** Sends what is left to send and a FIN, once, and reads on until the client's, or for `lingerTimeout`. */
 export function hangUp(socket: Socket, last: string): void {
-  if ((socket as HttpSocket)[ENDING] === true) return;
+  if ((socket as HttpSocket)[ENDING] === true || !hasConnection(socket)) return;
   (socket as HttpSocket)[ENDING] = true;
   if (!socket.writable) {
     socket.destroy();

@@ -1,7 +1,7 @@
 // One HTTP/1 request on node:http, moved by the exchange's orders. Everything is checked before it gets here.
 // Sources: https://nodejs.org/docs/latest-v20.x/api/http.html; RFC 9112 §9.3 (persistence), §9.6 (tear-down).
 
-import type { IncomingMessage, ServerResponse } from "node:http";
+import { IncomingMessage, type ServerResponse } from "node:http";
 import type { Chunk, FileSource, HttpExchange, HttpTransport, LogLevel, ResponseHead } from "@tsgi/core";
 import { cutResponse } from "./cut.ts";
 import { addServerField } from "./default-fields.ts";
@@ -69,6 +69,8 @@ export class Http1Transport implements HttpTransport {
       waitOn(this.req.socket, this);
     }
     this.#own?.claim(this);
+    // The header fields say of Node's own requests alone what body comes. An injected one has whatever it was given.
+    if (this.bodyLength === 0 && !(this.req instanceof IncomingMessage)) this.bodyLength = -1;
     if (this.bodyLength === 0) {
       this.#bodyEnded = true;
       exchange.eofReceived();
@@ -175,9 +177,14 @@ export class Http1Transport implements HttpTransport {
   }
 
   writeTrailers(headers: readonly string[]): void {
-    const pairs: [string, string][] = [];
-    for (let i = 0; i < headers.length; i += 2) pairs.push([headers[i] as string, headers[i + 1] as string]);
-    this.res.addTrailers(pairs);
+    // An object, which light-my-request takes as well; without a prototype, as a field may have any name.
+    const fields = Object.create(null) as Record<string, string | string[]>;
+    for (let i = 0; i < headers.length; i += 2) {
+      const [name, value] = [headers[i] as string, headers[i + 1] as string];
+      const before = fields[name];
+      fields[name] = before === undefined ? value : [before, value].flat();
+    }
+    this.res.addTrailers(fields as NodeJS.Dict<string>);
   }
 
   openFile(file: string | number | { readonly fd: number }): Promise<FileSource> {
