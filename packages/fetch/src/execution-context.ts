@@ -1,6 +1,8 @@
 // What a fetch handler gets as its third argument: work that goes on after the response.
 // Source: https://developers.cloudflare.com/workers/runtime-apis/context/ (waitUntil, passThroughOnException).
 
+import type { HttpScopeInit, HttpTransport } from "@tsgi/core";
+
 /** The part of a platform's execution context that handlers use everywhere. */
 export interface ExecutionContextLike {
   /** Keeps the request alive until the promise is settled; the client does not wait for it. */
@@ -13,12 +15,14 @@ const NO_PROPS: Readonly<Record<string, never>> = Object.freeze({});
 
 /** The context of a host that has none: what a handler leaves to it is awaited before the app returns. */
 export class OwnExecutionContext implements ExecutionContextLike {
-  readonly #failed: (error: unknown) => void;
+  readonly #scope: HttpScopeInit;
+  readonly #to: Pick<HttpTransport, "log">;
   #pending: Set<Promise<void>> | null = null;
 
-  /** @param failed - Told what the promises are rejected with. */
-  constructor(failed: (error: unknown) => void) {
-    this.#failed = failed;
+  /** @param to - Takes a line for each promise that is rejected. */
+  constructor(scope: HttpScopeInit, to: Pick<HttpTransport, "log">) {
+    this.#scope = scope;
+    this.#to = to;
   }
 
   /** Workers types have it. */
@@ -34,7 +38,7 @@ export class OwnExecutionContext implements ExecutionContextLike {
   waitUntil(promise: Promise<unknown>): void {
     const pending = (this.#pending ??= new Set());
     const settled = Promise.resolve(promise)
-      .then(nothing, this.#failed)
+      .then(nothing, (error: unknown) => this.#failed(error))
       .finally(() => pending.delete(settled));
     pending.add(settled);
   }
@@ -44,6 +48,15 @@ export class OwnExecutionContext implements ExecutionContextLike {
   /** Resolves when all is settled, what was added meanwhile included. Never rejects. */
   async idle(): Promise<void> {
     while (this.#pending !== null && this.#pending.size > 0) await Promise.all(this.#pending);
+  }
+
+  #failed(error: unknown): void {
+    const { method, path } = this.#scope;
+    try {
+      this.#to.log("error", `Work after ${method} ${JSON.stringify(path)} failed`, error);
+    } catch {
+      // A log that fails is no reason to end the process.
+    }
   }
 }
 

@@ -184,7 +184,7 @@ Object.defineProperties(Fast, {
     value: (data: unknown, init?: ResponseInit): Response => {
       const text = JSON.stringify(data) as string | undefined;
       if (text === undefined) throw new TypeError("The value has no JSON");
-      return new Fast(text, init, "application/json") as unknown as Response;
+      return new Fast(text, init, "application/json");
     },
   },
 });

@@ -33,10 +33,13 @@ export interface FetchOrigin {
 export const FETCH_ORIGIN: unique symbol = Symbol.for("tsgi.fetch.origin");
 
 /** The extension, of whatever copy of this package. */
-export function fetchExtensionOf(
-  scope: HttpScopeInit,
-): (FetchExtension & { [FETCH_ORIGIN]?: FetchOrigin }) | undefined {
-  return scope.extensions[FETCH_EXTENSION] as (FetchExtension & { [FETCH_ORIGIN]?: FetchOrigin }) | undefined;
+export function fetchExtensionOf(scope: HttpScopeInit): FetchExtension | undefined {
+  return scope.extensions[FETCH_EXTENSION] as FetchExtension | undefined;
+}
+
+/** What the host knows beyond it. */
+export function originOf(fetch: FetchExtension): FetchOrigin | undefined {
+  return (fetch as { [FETCH_ORIGIN]?: FetchOrigin })[FETCH_ORIGIN];
 }
 
 /** Whether a scope still says what the host's request says, as far as a Request can: a middleware must be obeyed. */

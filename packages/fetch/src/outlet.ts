@@ -1,7 +1,7 @@
 // Where a guest's response goes: the exchange itself, or the events of ASGI where a middleware stands in between.
 // Source: ASGI HTTP 2.5 "Response Start", "Response Body".
 
-import { ROOM, responseHead, type Chunk, type HttpExchange, type Send } from "@tsgi/core";
+import { ROOM, type Chunk, type Send } from "@tsgi/core";
 
 /** The fields of a response, as pairs. */
 export type Fields = readonly (readonly [name: string, value: string])[];
@@ -14,24 +14,6 @@ export interface Outlet {
   start(status: number, fields: Fields, reason: string | null): void;
   /** Takes a piece of the body; resolves when there is room for the next. May throw as well as reject. */
   write(chunk: Chunk, more: boolean): Promise<void>;
-}
-
-/** The verbs of an exchange. */
-export class ExchangeOutlet implements Outlet {
-  readonly isImmediate = true;
-  readonly #exchange: HttpExchange;
-
-  constructor(exchange: HttpExchange) {
-    this.#exchange = exchange;
-  }
-
-  start(status: number, fields: Fields, reason: string | null): void {
-    this.#exchange.start(responseHead(status, fields, reason, false));
-  }
-
-  write(chunk: Chunk, more: boolean): Promise<void> {
-    return this.#exchange.write(chunk, more);
-  }
 }
 
 /** The events of an app. */

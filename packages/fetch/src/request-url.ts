@@ -12,15 +12,21 @@ export interface UrlRules {
 /** One host and, if need be, a port: nothing that could end an authority, or begin one. */
 const HOST = /^(?:[A-Za-z0-9\-._~!$&'()*+,;=%]+|\[[0-9A-Fa-f:.]+\])(?::\d{0,5})?$/;
 
-/** What a URL keeps as it is. */
-const PLAIN_PATH = /^\/[A-Za-z0-9\-_~!$&()*+,;=:@/.%]*$/;
-const PLAIN_QUERY = /^[A-Za-z0-9\-_~!$&()*+,;=:@/?.%]*$/;
+/** What the path of a URL keeps as it is, and what its query does besides. A table, because this is asked of every request. */
+const KEPT = 1;
+const KEPT_IN_QUERY = 2;
+const CODES: Uint8Array = Uint8Array.from({ length: 256 }, (_, code) => {
+  const char = String.fromCharCode(code);
+  if (/[A-Za-z0-9\-_~!$&()*+,;=:@/.%]/.test(char)) return KEPT;
+  return char === "?" ? KEPT_IN_QUERY : 0;
+});
 const ENCODED_DOT = /%2e/i;
 
 /** The most origins remembered, and the longest Host that is. */
 const MAX_ORIGINS = 256;
 const MAX_HOST_LENGTH = 255;
-const origins = new Map<string, string | null>();
+const httpOrigins = new Map<string, string | null>();
+const httpsOrigins = new Map<string, string | null>();
 
 /** Whether a Host value is one host and, if need be, a port. */
 export function isHost(value: string): boolean {
@@ -36,7 +42,7 @@ export function requestUrl(scope: HttpScopeInit, rules: UrlRules): string | null
   // OPTIONS * is about the server itself; its URL has no path (RFC 9112 §3.3).
   if (path.charCodeAt(0) !== 0x2f) path = path === "*" ? "/" : `/${path}`;
   const query = scope.query_string === "" ? "" : `?${scope.query_string}`;
-  if (isPlain(path) && (query === "" || PLAIN_QUERY.test(scope.query_string))) return origin + path + query;
+  if (isPlain(path) && (query === "" || isKept(query, KEPT_IN_QUERY))) return origin + path + query;
   const url = new URL(origin + asAscii(path) + asAscii(query));
   url.hash = "";
   const same = decodePath(url.pathname) === decodePath(path);
@@ -44,7 +50,17 @@ export function requestUrl(scope: HttpScopeInit, rules: UrlRules): string | null
 }
 
 function isPlain(path: string): boolean {
-  return PLAIN_PATH.test(path) && !path.includes("/.") && !(path.includes("%2") && ENCODED_DOT.test(path));
+  if (!isKept(path, KEPT) || path.includes("/.")) return false;
+  return !path.includes("%2") || !ENCODED_DOT.test(path);
+}
+
+/** Whether a URL keeps each octet. */
+function isKept(octets: string, most: number): boolean {
+  for (let i = 0; i < octets.length; i += 1) {
+    const kept = CODES[octets.charCodeAt(i)] ?? 0;
+    if (kept === 0 || kept > most) return false;
+  }
+  return true;
 }
 
 /** Octets that are no ASCII stand for themselves, and not for characters; `#` ends no target. */
@@ -57,14 +73,14 @@ function asAscii(octets: string): string {
 
 function originOf(scope: HttpScopeInit): string | null {
   const host = hostOf(scope);
-  const { scheme } = scope;
-  const asked = scheme === "https" ? `https://${host}` : `http://${host}`;
-  const known = origins.get(asked);
+  const isSecure = scope.scheme === "https";
+  const origins = isSecure ? httpsOrigins : httpOrigins;
+  const known = origins.get(host);
   if (known !== undefined) return known;
-  const origin = isHost(host) ? parsedOrigin(asked) : null;
+  const origin = isHost(host) ? parsedOrigin(`${isSecure ? "https" : "http"}://${host}`) : null;
   if (host.length > MAX_HOST_LENGTH) return origin;
   if (origins.size >= MAX_ORIGINS) origins.clear();
-  origins.set(asked, origin);
+  origins.set(host, origin);
   return origin;
 }
 

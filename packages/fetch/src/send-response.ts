@@ -25,12 +25,11 @@ const PATIENCE = 4;
  */
 export function sendResponse(value: unknown, outlet: Outlet, scope: HttpScope): Promise<void> | void {
   if (typeof value !== "object" || value === null) throw noResponse(value);
-  const withReason = scope.extensions["tsgi.reason"] !== undefined;
   const parts = fastParts(value);
   if (parts !== null && parts.body !== undefined) {
     const { status, statusText, fields, body } = parts;
-    const reason = withReason && statusText !== "" ? statusText : null;
-    if (!(body instanceof ReadableStream)) {
+    const reason = reasonFor(scope, statusText);
+    if (typeof body === "string" || !(body instanceof ReadableStream)) {
       outlet.start(status, fields, reason);
       return whenTold(outlet.write(body ?? EMPTY, false), outlet);
     }
@@ -42,10 +41,15 @@ export function sendResponse(value: unknown, outlet: Outlet, scope: HttpScope): 
   const { status, statusText } = response;
   const { body } = response;
   if (response.bodyUsed || body?.locked === true) throw usedResponse();
-  outlet.start(status, fieldsOf(response.headers), withReason && statusText ? statusText : null);
+  outlet.start(status, fieldsOf(response.headers), reasonFor(scope, statusText));
   const known = body === null ? EMPTY : sourceOf(response);
   if (known !== undefined) return whenTold(outlet.write(known, false), outlet);
   return sendStream(body as ReadableStream, status, outlet, scope);
+}
+
+/** An empty statusText is that of every Response which says nothing. */
+function reasonFor(scope: HttpScope, statusText: string | undefined): string | null {
+  return statusText && scope.extensions["tsgi.reason"] !== undefined ? statusText : null;
 }
 
 /**

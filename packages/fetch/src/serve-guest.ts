@@ -4,6 +4,8 @@
 import {
   HttpExchange,
   reasonOf,
+  responseHead,
+  type Chunk,
   type HttpScope,
   type HttpScopeInit,
   type HttpTransport,
@@ -12,10 +14,16 @@ import {
 } from "@tsgi/core";
 import { OwnExecutionContext, type ExecutionContextLike } from "./execution-context.ts";
 import { standardResponse } from "./fast-response.ts";
-import { FETCH_ORIGIN, fetchExtensionOf, saysTheSame } from "./fetch-pair.ts";
+import {
+  fetchExtensionOf,
+  originOf,
+  saysTheSame,
+  type FetchExtension,
+  type FetchOrigin,
+} from "./fetch-pair.ts";
 import type { Log } from "./log-line.ts";
 import { makeRequest } from "./make-request.ts";
-import { ExchangeOutlet, SendOutlet } from "./outlet.ts";
+import { SendOutlet, type Fields, type Outlet } from "./outlet.ts";
 import { requestUrl, type UrlRules } from "./request-url.ts";
 import { checkResponse, sendResponse } from "./send-response.ts";
 
@@ -41,7 +49,8 @@ const FORBIDDEN: ReadonlySet<string> = new Set(["CONNECT", "TRACE", "TRACK"]);
 /** Serves a request through the faster door. Never throws. */
 export function serveExchange(guest: Guest, init: HttpScopeInit, transport: HttpTransport): void {
   const url = requestUrl(init, guest);
-  if (url !== null && serveFetch(guest, init, url, transport)) return;
+  const fetch = fetchExtensionOf(init);
+  if (url !== null && fetch !== undefined && serveFetch(guest, init, url, transport, fetch)) return;
   const exchange = new HttpExchange(init, transport);
   const { scope } = exchange;
   const refusal = refusalOf(url, scope.method);
@@ -50,53 +59,92 @@ export function serveExchange(guest: Guest, init: HttpScopeInit, transport: Http
     exchange.appReturned();
     return;
   }
-  const fetch = fetchExtensionOf(scope);
-  const background = new OwnExecutionContext((error) => logAfter(transport, scope, error));
-  const failed = (error: unknown): void => exchange.appFailed(error);
-  const returned = (): void => {
-    if (background.busy) void background.idle().then(() => exchange.appReturned());
-    else exchange.appReturned();
-  };
-  const respond = (response: unknown): void => {
-    try {
-      const sent = sendResponse(response, new ExchangeOutlet(exchange), scope);
-      if (sent === undefined) returned();
-      else sent.then(returned, failed);
-    } catch (error) {
-      failed(error);
-    }
-  };
+  const call = new GuestCall(exchange);
   try {
-    const response = guest.handler(
+    const response: unknown = guest.handler(
       makeRequest(scope, exchange.receive, url as string),
       fetch?.env ?? guest.env(scope),
-      fetch?.executionContext ?? background,
+      fetch?.executionContext ?? call.background,
     );
-    if (isThenable(response)) response.then(respond, failed);
-    else respond(response);
+    if (isThenable(response)) response.then(call.respond, call.failed);
+    else call.answer(response);
   } catch (error) {
-    failed(error);
+    exchange.appFailed(error);
+  }
+}
+
+/** One call of a handler through the faster door; its response goes to the verbs of the exchange. */
+class GuestCall implements Outlet {
+  readonly isImmediate = true;
+  readonly background: OwnExecutionContext;
+  readonly #exchange: HttpExchange;
+
+  constructor(exchange: HttpExchange) {
+    this.#exchange = exchange;
+    this.background = new OwnExecutionContext(exchange.scope, exchange.transport);
+  }
+
+  start(status: number, fields: Fields, reason: string | null): void {
+    this.#exchange.start(responseHead(status, fields, reason, false));
+  }
+
+  write(chunk: Chunk, more: boolean): Promise<void> {
+    return this.#exchange.write(chunk, more);
+  }
+
+  /** Sends what the handler returned. Never throws. */
+  answer(response: unknown): void {
+    try {
+      const sent = sendResponse(response, this, this.#exchange.scope);
+      if (sent === undefined) this.#returned();
+      else sent.then(() => this.#returned(), this.failed);
+    } catch (error) {
+      this.#exchange.appFailed(error);
+    }
+  }
+
+  get respond(): (response: unknown) => void {
+    return (response) => this.answer(response);
+  }
+
+  get failed(): (error: unknown) => void {
+    return (error) => this.#exchange.appFailed(error);
+  }
+
+  #returned(): void {
+    const exchange = this.#exchange;
+    if (this.background.busy) void this.background.idle().then(() => exchange.appReturned());
+    else exchange.appReturned();
   }
 }
 
 /** Serves a request of a fetch host whose scope nobody has changed: with its own Request, and the Response as it is. */
-function serveFetch(guest: Guest, scope: HttpScopeInit, url: string, transport: HttpTransport): boolean {
-  const fetch = fetchExtensionOf(scope);
-  const origin = fetch?.[FETCH_ORIGIN];
-  if (fetch === undefined || origin === undefined || (origin as object) !== transport) return false;
+function serveFetch(
+  guest: Guest,
+  scope: HttpScopeInit,
+  url: string,
+  transport: HttpTransport,
+  fetch: FetchExtension,
+): boolean {
+  const origin = originOf(fetch);
+  // A transport between the two, of a middleware with a door of its own, must see the response.
+  if (origin === undefined || (origin as object) !== transport) return false;
   if (!origin.handsOut || !saysTheSame(scope, url, fetch.request, origin)) return false;
-  void answerFetch(guest, scope, transport);
+  void answerFetch(guest, scope, transport, fetch, origin);
   return true;
 }
 
-async function answerFetch(guest: Guest, scope: HttpScopeInit, transport: HttpTransport): Promise<void> {
-  const fetch = fetchExtensionOf(scope);
-  const origin = fetch?.[FETCH_ORIGIN];
-  if (fetch === undefined || origin === undefined) return;
-  const background = new OwnExecutionContext((error) => logAfter(transport, scope, error));
+async function answerFetch(
+  guest: Guest,
+  scope: HttpScopeInit,
+  transport: HttpTransport,
+  fetch: FetchExtension,
+  origin: FetchOrigin,
+): Promise<void> {
+  const background = new OwnExecutionContext(scope, transport);
   try {
-    const { request, env = guest.env(scope), executionContext = background } = fetch;
-    const response = await guest.handler(request, env, executionContext);
+    const env = fetch.env ?? guest.env(scope);
+    const response = await guest.handler(fetch.request, env, fetch.executionContext ?? background);
     origin.respond(standardResponse(checkResponse(response)));
   } catch (error) {
     transport.log("error", `The app failed at ${scope.method} ${JSON.stringify(scope.path)}`, error);
@@ -121,7 +169,7 @@ export async function serveEvents(
     return outlet.write(reasonOf(refusal), false);
   }
   const fetch = fetchExtensionOf(scope);
-  const background = new OwnExecutionContext((error) => logAfter(guest, scope, error));
+  const background = new OwnExecutionContext(scope, guest);
   const response = await guest.handler(
     requestFor(scope, receive, url as string),
     fetch?.env ?? guest.env(scope),
@@ -134,7 +182,7 @@ export async function serveEvents(
 /** The host's own Request, if it has one and no middleware has changed the scope, or reads the body; else one of ours. */
 function requestFor(scope: HttpScope, receive: Receive, url: string): Request {
   const fetch = fetchExtensionOf(scope);
-  const origin = fetch?.[FETCH_ORIGIN];
+  const origin = fetch === undefined ? undefined : originOf(fetch);
   if (fetch === undefined || origin === undefined) return makeRequest(scope, receive, url);
   const { request } = fetch;
   const same =
@@ -149,14 +197,6 @@ function requestFor(scope: HttpScope, receive: Receive, url: string): Request {
 function refusalOf(url: string | null, method: string): number {
   if (url === null) return 400;
   return FORBIDDEN.has(method) ? 501 : 0;
-}
-
-function logAfter(to: Pick<HttpTransport, "log">, { method, path }: HttpScopeInit, error: unknown): void {
-  try {
-    to.log("error", `Work after ${method} ${JSON.stringify(path)} failed`, error);
-  } catch {
-    // A log that fails is no reason to end the process.
-  }
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
