@@ -70,6 +70,11 @@ const REQUESTS: [what: string, options: string | InjectOptions, seen: Partial<Se
     { target: "/a?c=1&b=2&b=3&d=x+y" },
   ],
   [
+    "numbers and booleans in a query",
+    { url: "/a", query: { b: 2, c: true, d: [3, "4"] } },
+    { target: "/a?b=2&c=true&d=3&d=4" },
+  ],
+  [
     "cookies",
     { url: "/", cookies: { a: "1", b: "x y" } },
     { headers: { host: "localhost:80", cookie: "a=1; b=x%20y" } },

@@ -15,7 +15,9 @@ export interface InjectUrl {
 }
 
 /** A query string without `?`, or its keys and values. */
-export type InjectQuery = string | Readonly<Record<string, string | readonly string[]>>;
+export type InjectQuery = string | Readonly<Record<string, QueryValue | readonly QueryValue[]>>;
+
+type QueryValue = string | number | boolean;
 
 /** Values by name; or cookies as a response has them, which are sent where their path allows. */
 export type InjectCookies =
@@ -101,7 +103,7 @@ function withQuery(path: string, query: InjectQuery): string {
     typeof query === "string"
       ? [...new URLSearchParams(query)]
       : Object.entries(query).flatMap(([key, value]) =>
-          (typeof value === "string" ? [value] : [...value]).map((one) => [key, one] as [string, string]),
+          [value].flat().map((one) => [key, String(one)] as [string, string]),
         );
   for (const [key] of added) params.delete(key);
   for (const [key, value] of added) params.append(key, value);
