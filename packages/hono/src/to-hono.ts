@@ -170,7 +170,7 @@ function isAlone({ req }: Context, handler: HonoHandler): boolean {
 function isOwn({ req }: Context, bindings: NodeBindings): boolean {
   const { incoming } = bindings;
   // HTTP/2: @hono/node-server ends a stream as soon as it has a response.
-  if (HANDED_ON in bindings || incoming.httpVersionMajor !== 1) return false;
+  if (HANDED_ON in bindings || "stream" in incoming) return false;
   const match = matchTarget(req.raw.url, incoming);
   if (match !== "normalised") return match === "same";
   // Where a path was what chose the app, the app must not see another.
