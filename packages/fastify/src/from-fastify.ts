@@ -57,11 +57,13 @@ export function fromFastify(instance: FastifyLike, options: FromFastifyOptions =
     route(req, res);
     return undefined;
   }, options);
-  return withLifespan(requests, async function* () {
+  const app = withLifespan(requests, async function* () {
     await boot();
     yield;
     await instance.close();
   });
+  // The doors of a Node listener, for a Node host.
+  return Object.assign(app, requests);
 }
 
 function checkInstance(instance: FastifyLike): void {
