@@ -11,7 +11,6 @@ import type {
   onErrorHookHandler,
   onSendHookHandler,
 } from "fastify";
-import { completeSocket } from "./injected.ts";
 import { mountPoint, mountPrefix, type MountPrefix } from "./mount-point.ts";
 import { PassingExchange } from "./passing-exchange.ts";
 import { layHeaders } from "./set-headers.ts";
@@ -82,7 +81,6 @@ export class AppRoute {
     const { raw: req } = reply.request;
     layHeaders(reply);
     if (req.httpVersionMajor === 2) saySent(reply);
-    else completeSocket(req, res);
     this.#starting = reply;
     try {
       this.#listener(req, res);
