@@ -136,7 +136,7 @@ export class FetchTransport implements HttpTransport, FetchExtension, FetchOrigi
     this.#controller = null;
     if (controller !== null) this.#cut(controller);
     // Who hangs up cannot be told from who fails: a server that calls a function must get a response.
-    this.#settle(this.#gone ? new Response(null, { status: 499 }) : plain(500));
+    if (this.#resolve !== null) this.#settle(plain(500));
   }
 
   detach(): void {
@@ -154,6 +154,8 @@ export class FetchTransport implements HttpTransport, FetchExtension, FetchOrigi
   readonly #lost = (): void => {
     this.#gone = true;
     this.#exchange?.connectionLost();
+    // Nobody reads it, but whoever called waits for it.
+    if (this.#resolve !== null) this.#settle(new Response(null, { status: 499 }));
   };
 
   readonly #arrived = ({ bytes, last }: Piece): void => {

@@ -64,6 +64,14 @@ function guestOf(handler: FetchHandler | FetchObject, options: FromFetchOptions)
   if (dotSegments !== "refuse" && dotSegments !== "collapse") {
     throw wrong("dotSegments", "refuse", "collapse", dotSegments);
   }
+  for (const [name, value] of [
+    ["env", env],
+    ["log", log],
+  ] as const) {
+    if (typeof value !== "function") {
+      throw new GatewayError("TSGI_ERR_OPTION", `${name} is a function, not ${typeof value}`);
+    }
+  }
   return { handler: handlerOf(handler), mountedUrl, dotSegments, env, log };
 }
 
