@@ -2,7 +2,7 @@
 // Sources: ASGI HTTP 2.5 "Connection Scope"; Hono "Context"; @hono/node-server 2 (c.env.incoming, c.env.outgoing).
 
 import type { Context } from "hono";
-import { decodePath, splitTarget, type Extensions, type HttpScopeInit, type HttpTransport } from "@tsgi/core";
+import { decodePath, splitTarget, type HttpScopeInit, type HttpTransport } from "@tsgi/core";
 import type { ExecutionContextLike } from "@tsgi/fetch";
 import { addressesOf } from "./node-addresses.ts";
 import type { NodeBindings } from "./native-pair.ts";
@@ -48,7 +48,7 @@ export function complete(scope: HttpScopeInit, transport: HttpTransport, call: C
     if (addEarlyHints(transport, bindings)) extensions["http.response.early_hint"] = NOTHING_TO_SAY;
     cutWhole(transport, bindings);
   }
-  own.extensions = extensions as Extensions;
+  own.extensions = extensions;
 }
 
 const NOTHING_TO_SAY = Object.freeze({});

@@ -1,4 +1,5 @@
-// `npm run conformance`: runs the conformance suite on every adapter, keeps the reports, and writes docs/conformance.md.
+// `npm run conformance`: runs the conformance suite on every adapter and runtime, keeps the reports, and writes
+// docs/conformance.md.
 
 import { spawnSync } from "node:child_process";
 import { rmSync } from "node:fs";
@@ -19,8 +20,13 @@ const suite = spawnSync(
     env: { ...process.env, TSGI_CONFORMANCE_REPORTS: REPORTS },
   },
 );
+const runtimes = spawnSync(process.execPath, [fileURLToPath(new URL("runtimes.js", import.meta.url))], {
+  cwd: ROOT,
+  stdio: "inherit",
+  env: { ...process.env, TSGI_CONFORMANCE_REPORTS: REPORTS },
+});
 const page = spawnSync(process.execPath, [fileURLToPath(new URL("conformance-page.js", import.meta.url))], {
   cwd: ROOT,
   stdio: "inherit",
 });
-process.exitCode = suite.status || page.status || 0;
+process.exitCode = suite.status || runtimes.status || page.status || 0;
