@@ -13,7 +13,7 @@ import { flushThrough, isTouched, writeHeadOver } from "./head-over.ts";
 import { mayContinue, writeInterim } from "./interim.ts";
 import { NATIVE_PAIR, type NativePair } from "./native-pair.ts";
 import { OwnRequest } from "./own-request.ts";
-import { bodyConsumed, bodyReadBefore } from "./read-before.ts";
+import { bodyConsumed, bodyReadBefore, isSpoiled } from "./read-before.ts";
 import type { RequestSettings } from "./request-settings.ts";
 import { stopWaiting, waitOn } from "./waiting.ts";
 
@@ -88,7 +88,7 @@ export class Http1Transport implements HttpTransport {
       req.resume();
       return;
     }
-    if (req.readableEnded) {
+    if (req.readableEnded || isSpoiled(req, this.bodyLength)) {
       this.#reading = true;
       this.#replay();
       return;
@@ -255,11 +255,12 @@ export class Http1Transport implements HttpTransport {
     if (this.expectsContinue && mayContinue(req, res)) res.writeContinue();
   }
 
-  /** Something in front read the body. */
+  /** Something in front read the body, or some of it. */
   #replay(): void {
-    this.#bodyEnded = true;
-    const bytes = bodyReadBefore(this.req, this.bodyLength);
+    this.#bodyEnded = this.req.readableEnded;
+    const bytes = this.#bodyEnded ? bodyReadBefore(this.req, this.bodyLength) : null;
     if (bytes === null) this.#exchange?.appFailed(bodyConsumed());
+    else if (bytes.byteLength > this.#settings.maxBodySize) this.#tooLong();
     else this.#exchange?.dataReceived(bytes, true);
   }
 

@@ -201,10 +201,44 @@ describe("something in front that has read of the body", () => {
     return { received: await client.ended, logged };
   }
 
-  test("a part of it: the rest does not look like the whole of a known length [X21 A31]", async () => {
-    const { received, logged } = await readFirst("Content-Length: 5\r\n\r\nhe", "llo");
+  test.each([
+    ["a known length", "Content-Length: 5\r\n\r\nhe", "llo"],
+    ["chunks", "Transfer-Encoding: chunked\r\n\r\n2\r\nhe\r\n", "3\r\nllo\r\n0\r\n\r\n"],
+  ])("a part of it: the rest does not look like the whole of %s [X21 A31]", async (_what, first, rest) => {
+    const { received, logged } = await readFirst(first, rest);
     expect(statuses(received)).toEqual([500]);
     expect(logged).toEqual([expect.objectContaining({ code: "TSGI_ERR_BODY_CONSUMED" })]);
+  });
+
+  test("nothing of it, but has had it decoded: text is not what was sent [X21]", async () => {
+    const logged: unknown[] = [];
+    const listener = toNode(echo, { log: (_level, _message, error) => logged.push(error) });
+    const server = await listenOn((req, res) => {
+      req.setEncoding("utf8");
+      listener(req, res);
+    });
+    const received = await rawExchange(
+      portOf(server),
+      "POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 1\r\n\r\n\xff",
+    );
+    expect(statuses(received)).toEqual([500]);
+    expect(logged).toEqual([expect.objectContaining({ code: "TSGI_ERR_BODY_CONSUMED" })]);
+  });
+
+  test("all of it, more than the app takes: it is refused, and the app does not see it [S8 X21]", async () => {
+    const received: Gate<unknown> = gate();
+    const app: AsgiApp = async (_scope, receive) => received.open(await receive());
+    const listener = toNode(app, { maxBodySize: 5, log: () => {} });
+    const server = await listenOn((req, res) => {
+      req.resume();
+      req.once("end", () => listener(Object.assign(req, { body: Buffer.from("hello!") }), res));
+    });
+    const answer = await rawExchange(
+      portOf(server),
+      "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n6\r\nhello!\r\n0\r\n\r\n",
+    );
+    expect(statuses(answer)).toEqual([413]);
+    expect(await received.passed).toEqual({ type: "http.disconnect" });
   });
 
   test.each<[what: string, left: object, expected: string | null]>([

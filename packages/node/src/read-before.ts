@@ -29,6 +29,14 @@ export function bodyReadBefore(req: IncomingMessage, length: number): Uint8Array
   return length === -1 || bytes.byteLength === length ? bytes : null;
 }
 
+/**
+ * Whether something in front has read of a body, or has had it decoded, so that nobody can tell whether what is left of it
+ * is the whole: where there is a length, counting tells.
+ */
+export function isSpoiled(req: IncomingMessage, length: number): boolean {
+  return typeof req.readableEncoding === "string" || (length === -1 && req.readableDidRead);
+}
+
 /** What an app gets that asks for a body of which no bytes are left. */
 export function bodyConsumed(): GatewayError {
   return new GatewayError(
