@@ -17,7 +17,7 @@ export interface ToFetchOptions {
   readonly highWaterMark?: number;
   /**
    * Finds `scope.client`. Nothing a client sends is believed unless it says so: on Workers give
-   * `(request) => [request.headers.get("cf-connecting-ip"), 0]`. Default: what Bun's server and Deno's info tell, else `null`.
+   * `(request) => [request.headers.get("cf-connecting-ip") ?? "", 0]`. Default: what Bun's server and Deno's info tell, else `null`.
    */
   readonly client?: FindClient;
   /** What lifespan startup left: each request gets a shallow copy as `scope.state`. Default: `null`. */

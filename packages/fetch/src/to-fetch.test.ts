@@ -7,7 +7,6 @@ import {
   type AsgiApp,
   type GatewayError,
   type HttpScope,
-  type ReceiveEvent,
   type ResponseHeaders,
 } from "@tsgi/core";
 import type { FetchExtension } from "./fetch-pair.ts";
@@ -321,7 +320,7 @@ function endless(): { app: AsgiApp; told: unknown[]; over: Promise<void> } {
     } catch (error) {
       told.push((error as GatewayError).code);
     }
-    told.push(((await receive()) as ReceiveEvent).type);
+    told.push((await receive()).type);
     ended();
   };
   return { app, told, over };
