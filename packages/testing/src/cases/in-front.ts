@@ -3,11 +3,12 @@
 
 import { inBoth, type Case } from "../suite/case.ts";
 import { equal } from "../suite/check.ts";
-import { valuesOf, type CaseResponse } from "../suite/client.ts";
+import { valuesOf, type CaseRequest, type CaseResponse } from "../suite/client.ts";
 import type { WireField } from "../wire/wire.ts";
 import { last, piece, start } from "./answers.ts";
 
-const ASKS: WireField = ["x-tsgi-front", "1"];
+/** Asks for the fields by a header, and by a path for what must not read headers to know. */
+const FRONT: CaseRequest = { target: "/in-front", headers: [["x-tsgi-front", "1"]] };
 
 const COOKIES = ["mine=1; Expires=Wed, 21 Oct 2026 07:28:00 GMT", "second=2"];
 
@@ -22,7 +23,8 @@ const OWN_SYNC: [string, string][] = OWN.map(([name, value]) => [name, value]);
 /**
  * The cases of an adapter that is a framework, or has one in front: they are no part of `cases`, as most have nothing there.
  *
- * @param fields - What is set in front of the app on the responses to requests that have the field `x-tsgi-front`.
+ * @param fields - What is set in front of the app on the responses to requests that have the field `x-tsgi-front`,
+ *   which are those to `/in-front`.
  * @example
  * const front = [["x-powered-by", "us"], ["set-cookie", "session=1"]];
  * testAdapter({ ...adapter, cases: [...cases, ...casesInFront(front)] });
@@ -57,7 +59,7 @@ export function casesInFront(fields: readonly WireField[]): readonly Case[] {
         return ["body"];
       },
       async client(client) {
-        const response = await client.request({ headers: [ASKS] });
+        const response = await client.request(FRONT);
         equal([response.status, response.text], [200, "body"]);
         areThere(response);
       },
@@ -75,7 +77,7 @@ export function casesInFront(fields: readonly WireField[]): readonly Case[] {
         return ["no", "thing"];
       },
       async client(client) {
-        const response = await client.request({ headers: [ASKS] });
+        const response = await client.request(FRONT);
         equal([response.status, response.text], [404, "nothing"]);
         areThere(response);
       },
@@ -89,7 +91,7 @@ export function casesInFront(fields: readonly WireField[]): readonly Case[] {
       },
       async client(client) {
         const connection = await client.connect();
-        areThere(await client.send(connection, { headers: [ASKS] }));
+        areThere(await client.send(connection, FRONT));
         const next = await client.send(connection, {});
         equal(next.all("set-cookie"), COOKIES, "the cookies");
         for (const name of names)
