@@ -7,6 +7,7 @@ import { http1Wire, type WireField } from "@tsgi/testing";
 import { ASKS, frontFields } from "./front.ts";
 import { portOf } from "./listening.ts";
 import { ON_NODE_HTTP } from "./node-limits.ts";
+import { onlyHttp1 } from "./node.ts";
 import type { Guest, Host } from "./pair.ts";
 import { both } from "./skips.ts";
 
@@ -49,7 +50,8 @@ export const fastifyGuest: Guest = {
   speaks: "node",
   runs: null,
   front: GUEST_FRONT,
-  skip: () => ({
+  skip: (host) => ({
+    ...onlyHttp1(host),
     ...BY_THE_ROUTER,
     ...both(
       "Fastify's router has the methods of node:http only",

@@ -4,6 +4,8 @@ import type { WireField } from "@tsgi/testing";
 
 /** The request field that asks for it. */
 export const ASKS = "x-tsgi-front";
+/** The end of the path of such requests. */
+export const ASKING_PATH = "/in-front";
 
 /** The fields of one framework: one of its own name, and a cookie. */
 export function frontFields(name: string): readonly WireField[] {

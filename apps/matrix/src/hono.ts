@@ -6,7 +6,7 @@ import { Hono } from "hono";
 import { fromHono, toHono, type HonoAppLike, type HonoHandler } from "@tsgi/hono";
 import { http1Wire, type WireField } from "@tsgi/testing";
 import { fetchGuestSkips } from "./fetch.ts";
-import { ASKS, frontFields } from "./front.ts";
+import { ASKING_PATH, frontFields } from "./front.ts";
 import { listen, stop } from "./listening.ts";
 import { AS_LISTENER, ON_NODE_HTTP } from "./node-limits.ts";
 import type { Guest, Host } from "./pair.ts";
@@ -48,7 +48,10 @@ export const honoGuest: Guest = {
   of: (app, log) => fromHono(withFront(GUEST_FRONT, toHono(app, { log }))),
 };
 
-/** Two apps, so that a request that does not ask for the fields in front meets no middleware. */
+/**
+ * Two apps, so that a request that does not ask for the fields in front meets no middleware; and who asks is seen by the path,
+ * as a Request whose headers were looked at is another one to what comes behind.
+ */
 function withFront(front: readonly WireField[], handler: HonoHandler): HonoAppLike {
   const plain = new Hono().all("*", handler);
   const behind = new Hono()
@@ -59,6 +62,10 @@ function withFront(front: readonly WireField[], handler: HonoHandler): HonoAppLi
     .all("*", handler);
   return {
     fetch: (request, env, executionContext) =>
-      (request.headers.has(ASKS) ? behind : plain).fetch(request, env as object, executionContext as never),
+      (request.url.endsWith(ASKING_PATH) ? behind : plain).fetch(
+        request,
+        env as object,
+        executionContext as never,
+      ),
   };
 }

@@ -51,8 +51,21 @@ export const nodeHttp2: Host = {
 };
 
 /** What a `(req, res)` listener cannot do, on this host. */
-export function listenerSkips(_host: Host): Skips {
-  return casesThatNeed("lifespan", "A (req, res) listener is not told that its server starts or stops");
+export function listenerSkips(host: Host): Skips {
+  return {
+    ...onlyHttp1(host),
+    ...casesThatNeed("lifespan", "A (req, res) listener is not told that its server starts or stops"),
+  };
+}
+
+/** What any guest that speaks node:http cannot do, on this host. */
+export function onlyHttp1({ http }: Host): Skips {
+  if (http !== "2") return {};
+  return both(
+    "node:http, which its guests speak, knows HTTP/1 only",
+    "scope: http_version is the client's",
+    "sync environ: SERVER_PROTOCOL is the client's version",
+  );
 }
 
 /** The app as a listener, as a guest. */
