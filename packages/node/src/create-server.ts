@@ -20,7 +20,7 @@ import { GatewayError, type AsgiApp } from "@tsgi/core";
 import { answerClientErrors } from "./client-errors.ts";
 import { serveStream } from "./http2-serve.ts";
 import { cutStream } from "./http2-transport.ts";
-import { nativeClassesOf, type NativeClasses } from "./native-classes.ts";
+import { nativeApp, type NativeApp } from "./native-app.ts";
 import { OwnRequest } from "./own-request.ts";
 import type { RequestSettings } from "./request-settings.ts";
 import { serverLimits, type NodeLimits, type ServeOptions } from "./serve-options.ts";
@@ -36,8 +36,8 @@ export type AnyServer = HttpServer | HttpsServer | Http2Server | Http2SecureServ
  */
 export function createServer(app: AsgiApp, options: ServeOptions, settings: RequestSettings): AnyServer {
   const limits = serverLimits(options);
-  const classes = nativeClassesOf(app);
-  const server = made(() => bareServer(options, limits, settings.rules.maxHeadersCount, classes));
+  const native = nativeApp(app);
+  const server = made(() => bareServer(options, limits, settings.rules.maxHeadersCount, native));
   const any: Server = server;
   if (limits.maxConnections > 0) any.maxConnections = limits.maxConnections;
   if (options.http2 !== "h2c") {
@@ -69,12 +69,15 @@ function made(make: () => AnyServer): AnyServer {
   }
 }
 
+const OWN_CLASSES = { IncomingMessage: OwnRequest, ServerResponse: NodeResponse };
+
 function bareServer(
   options: ServeOptions,
   limits: NodeLimits,
   maxHeadersCount: number,
-  { IncomingMessage = OwnRequest, ServerResponse = NodeResponse }: NativeClasses,
+  native: NativeApp | null,
 ): AnyServer {
+  const { IncomingMessage, ServerResponse } = native ?? OWN_CLASSES;
   const { tls = null, http2 = false, http2Options = {} } = options;
   const secure = { handshakeTimeout: limits.headersTimeout || 120_000, ...tls };
   if (http2 === false) {

@@ -14,7 +14,7 @@ import {
   type HttpTransport,
   type OptionNames,
 } from "@tsgi/core";
-import { NATIVE_CLASSES, type NativeClasses } from "./native-classes.ts";
+import { NATIVE_APP, type NativeApp } from "./native-app.ts";
 import { nativePairFor, serveNative } from "./native-listener.ts";
 import type { PairSettings, RequestListener } from "./synthetic/pair.ts";
 import { servePair } from "./synthetic/serve-pair.ts";
@@ -79,9 +79,6 @@ export function fromNode(listener: RequestListener, options: FromNodeOptions = {
       return servePair(listener, settings, own, receive, send, exchange);
     }, exchange);
   };
-  const classes: NativeClasses = {
-    IncomingMessage: options.IncomingMessage,
-    ServerResponse: options.ServerResponse,
-  };
-  return Object.assign(app, { [NATIVE_CLASSES]: classes });
+  const native: NativeApp = { listener, ...settings };
+  return Object.assign(app, { [NATIVE_APP]: native });
 }

@@ -3,9 +3,10 @@
 /* oxlint-disable no-underscore-dangle -- Node's own names */
 
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { splitTarget, type HttpScopeInit, type HttpTransport } from "@tsgi/core";
+import { decodePath, splitTarget, type HttpScopeInit, type HttpTransport } from "@tsgi/core";
 import { connectionOf } from "./connection.ts";
 import { NATIVE_PAIR, type NativePair } from "./native-pair.ts";
+import type { RequestSettings } from "./request-settings.ts";
 import { guestUrl } from "./synthetic/guest-url.ts";
 import type { ResponseInternals } from "./synthetic/node-internals.ts";
 import type { RequestListener } from "./synthetic/pair.ts";
@@ -44,9 +45,40 @@ export function serveNative(
   pair.taken();
   if (scope.root_path !== "") Object.assign(req, guestUrl(scope));
   res.on("close", () => transport.detach());
+  call(listener, req, res, (error) => {
+    transport.log("error", `The app failed at ${scope.method} ${JSON.stringify(scope.path)}`, error);
+  });
+}
+
+/**
+ * Runs a listener on a pair that a server of ours has just made for it. Never throws. The server counts no app at work: it
+ * waits for the connection, which the response keeps as long.
+ */
+export function serveDirectly(
+  listener: RequestListener,
+  req: IncomingMessage,
+  res: ServerResponse,
+  { log }: RequestSettings,
+): void {
+  call(listener, req, res, (error) => {
+    const { method, url = "", originalUrl = url } = req as IncomingMessage & { originalUrl?: string };
+    const path = decodePath(splitTarget(originalUrl).rawPath);
+    log("error", `The app failed at ${method} ${JSON.stringify(path)}`, error);
+  });
+}
+
+function call(
+  listener: RequestListener,
+  req: IncomingMessage,
+  res: ServerResponse,
+  tell: (error: unknown) => void,
+): void {
   continueOnRead(req, res);
   const failed = (error: unknown): void => {
-    transport.log("error", `The app failed at ${scope.method} ${JSON.stringify(scope.path)}`, error);
+    // A log that fails in turn is not the client's business, nor a reason to end the process.
+    try {
+      tell(error);
+    } catch {}
     answerFailure(res);
   };
   try {

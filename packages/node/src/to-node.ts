@@ -8,6 +8,8 @@ import { connectionBehind, type ConnectListener, type Front } from "./front.ts";
 import { Http1Transport } from "./http1-transport.ts";
 import { isHungUp, refuseRequest, setClosingTimes } from "./hang-up.ts";
 import { serveHttp2 } from "./http2-serve.ts";
+import { directListener } from "./native-app.ts";
+import { serveDirectly } from "./native-listener.ts";
 import { PassingExchange } from "./passing-exchange.ts";
 import { refusalOf } from "./request-checks.ts";
 import { NODE_OPTIONS, requestSettings, type NodeOptions, type RequestSettings } from "./request-settings.ts";
@@ -48,6 +50,7 @@ export function listenerBehind(app: AsgiApp, options: NodeOptions, front: Front)
 /** The same, for a server of ours, which keeps hold of the settings. */
 export function nodeListener(app: AsgiApp, settings: RequestSettings): NodeListener & ConnectListener {
   const { front } = settings;
+  const direct = directListener(app, settings);
   return (
     req: IncomingMessage | Http2ServerRequest,
     res: ServerResponse | Http2ServerResponse,
@@ -73,6 +76,10 @@ export function nodeListener(app: AsgiApp, settings: RequestSettings): NodeListe
     }
     if (response.socket === null && waitingOn(socket) >= settings.maxPipelined) {
       refuseRequest(response, socket, 503);
+      return;
+    }
+    if (direct !== null && response.socket !== null) {
+      serveDirectly(direct, request, response, settings);
       return;
     }
     const transport = new Http1Transport(request, response, settings);
