@@ -24,7 +24,8 @@ export function scopeFromRequest(fetch: FetchExtension, settings: FetchSettings)
   const outer = scopeOfRequest(request);
   if (outer !== null && rootPath === "") return scopeAgain(outer, fetch, settings);
   const { url } = request;
-  const authority = url.indexOf("://") + 3;
+  // Without a host Bun has a path for a URL.
+  const authority = url.charCodeAt(0) === 0x2f ? 0 : url.indexOf("://") + 3;
   const start = url.indexOf("/", authority);
   const hash = url.indexOf("#", start);
   const end = hash === -1 ? url.length : hash;
@@ -95,7 +96,7 @@ function headerPairs(headers: Headers, authority: string): Header[] {
     if (name === "host") hasHost = true;
     pairs.push([name, value]);
   }
-  if (!hasHost) pairs.unshift(["host", authority]);
+  if (!hasHost && authority !== "") pairs.unshift(["host", authority]);
   return pairs;
 }
 

@@ -73,6 +73,13 @@ test("a question mark in a fragment is no query, and a query may be empty [A20]"
   expect([empty.raw_path, empty.query_string]).toEqual(["/a", ""]);
 });
 
+test("a URL that is a path alone, as Bun has it without a Host, is one [A18]", async () => {
+  const request = new Request(URL_OF_ALL);
+  Object.defineProperty(request, "url", { value: "/a/b?c" });
+  const { path, query_string, scheme, headers } = await scopeSeen(request);
+  expect([path, query_string, scheme, headers]).toEqual(["/a/b", "c", "http", []]);
+});
+
 test("the prefix is in root_path, and in path, whether something cut it off or not [A21 X5]", async () => {
   for (const [url, path] of [
     ["http://h/app/x", "/app/x"],
