@@ -170,6 +170,28 @@ describe("the native pair", () => {
     expect(logged).toEqual([error]);
   });
 
+  test.each<[what: string, spoil: (res: ServerResponse) => void]>([
+    ["begins an answer that has no such status", (res) => Object.assign(res, { statusCode: 1000 }).end("x")],
+    ["names a reason", (res) => void (res.statusMessage = "Secret")],
+    ["announces a length", (res) => res.setHeader("Content-Length", 3)],
+    ["announces chunks", (res) => res.setHeader("Transfer-Encoding", "gzip")],
+  ])("of a listener that %s and then throws is answered 500, whole [A45 X34 S20]", async (_what, spoil) => {
+    const app = fromNode((req, res) => {
+      if (req.url === "/next") return void res.end("next");
+      spoil(res);
+      throw new Error("thrown");
+    });
+    const socket = net.connect(await listening(http.createServer(toNode(app, OPTIONS))), "127.0.0.1");
+    socket.write(
+      "GET / HTTP/1.1\r\nHost: h\r\n\r\nGET /next HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n",
+    );
+    let text = "";
+    for await (const chunk of socket) text += String(chunk);
+    expect(text).toMatch(/^HTTP\/1\.1 500 Internal Server Error\r\n/);
+    expect(text).toMatch(/\r\ncontent-length: 21\r\n[^]*\r\n\r\nInternal Server ErrorHTTP\/1\.1 200 OK\r\n/);
+    expect(text).toMatch(/\r\n\r\nnext$/);
+  });
+
   test("of a listener that fails half-way is cut [A45]", async () => {
     const app = fromNode(async (_req, res) => {
       res.write("part");

@@ -102,14 +102,20 @@ function continueOnRead(req: IncomingMessage, res: ServerResponse): void {
   };
 }
 
+const FAILURE = "Internal Server Error";
+
 function answerFailure(res: ServerResponse): void {
   if (res.headersSent || res.writableEnded) {
     if (!res.writableFinished) res.destroy();
     return;
   }
   for (const name of res.getHeaderNames()) res.removeHeader(name);
-  res.writeHead(500, { "content-type": "text/plain; charset=utf-8" });
-  res.end("Internal Server Error");
+  // With a length and a reason: what the listener said of its own response, or began to send, would stand for them.
+  res.writeHead(500, FAILURE, {
+    "content-type": "text/plain; charset=utf-8",
+    "content-length": FAILURE.length,
+  });
+  res.end(FAILURE);
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
