@@ -100,23 +100,28 @@ class Pump {
   }
 
   async run(): Promise<void> {
+    const outlet = this.#outlet;
     try {
-      let piece = await this.#next(this.#reader.read());
-      if (piece === null) return await this.#outlet.write(EMPTY, false);
+      let { done, value } = await this.#first();
+      if (done) return await outlet.write(EMPTY, false);
       let ahead: Promise<ReadableStreamReadResult<unknown>> | null = null;
       if (!this.#began) {
         // A body of one piece, which is what most are, has a length if its end is there as well.
         ahead = this.#reader.read();
         // A failure is one of the next piece.
         const soon = await withinTurns(ahead).catch(nothing);
-        if (soon?.done === true) return await this.#outlet.write(piece, false);
+        if (soon?.done === true) return await outlet.write(bytesOfPiece(value), false);
       }
-      this.#began = true;
-      for (; piece !== null; ahead = null) {
-        await this.#outlet.write(piece, true);
-        piece = await this.#next(ahead ?? this.#reader.read());
+      this.#watch();
+      while (!done) {
+        const room = outlet.write(bytesOfPiece(value), true);
+        if (room !== ROOM) await room;
+        ({ done, value } = await (ahead ?? this.#reader.read()));
+        ahead = null;
+        // A stream that was cancelled looks like one that has ended.
+        if (this.#signal?.aborted === true) throw new ClientDisconnected();
       }
-      return await this.#outlet.write(EMPTY, false);
+      return await outlet.write(EMPTY, false);
     } catch (error) {
       this.#reader.cancel(error).catch(ignore);
       throw error;
@@ -125,20 +130,17 @@ class Pump {
     }
   }
 
-  /** The next piece; `null` at the end. */
-  async #next(reading: Promise<ReadableStreamReadResult<unknown>>): Promise<Uint8Array | null> {
-    let result = this.#signal === null ? await withinTurns(reading) : null;
-    if (result === null) {
-      // A stream that has to be waited for may take its time: the head leaves before it.
-      this.#watch();
-      if (!this.#began) await this.#outlet.write(EMPTY, true);
-      this.#began = true;
-      result = await reading;
-      if (this.#signal?.aborted === true) throw new ClientDisconnected();
-    }
-    if (result.done) return null;
-    if (isBytes(result.value)) return result.value;
-    throw new TypeError(`The stream of a Response gives Uint8Array pieces, not ${typeof result.value}`);
+  /** The first piece. If it has to be waited for, the stream may take its time: the head leaves before it. */
+  async #first(): Promise<ReadableStreamReadResult<unknown>> {
+    const reading = this.#reader.read();
+    const soon = await withinTurns(reading);
+    if (soon !== null) return soon;
+    this.#watch();
+    this.#began = true;
+    await this.#outlet.write(EMPTY, true);
+    const result = await reading;
+    if (this.#signal?.aborted === true) throw new ClientDisconnected();
+    return result;
   }
 
   /** From now on the stream is waited for, and must be told if it need not go on. */
@@ -152,6 +154,11 @@ class Pump {
   readonly #cancel = (): void => {
     this.#reader.cancel(this.#signal?.reason).catch(ignore);
   };
+}
+
+function bytesOfPiece(value: unknown): Uint8Array {
+  if (isBytes(value)) return value;
+  throw new TypeError(`The stream of a Response gives Uint8Array pieces, not ${typeof value}`);
 }
 
 /** The result, if it is there already; `null` else. */
