@@ -5,8 +5,8 @@ import type { Context } from "hono";
 import { decodePath, splitTarget, type HttpScopeInit, type HttpTransport } from "@tsgi/core";
 import type { ExecutionContextLike } from "@tsgi/fetch";
 import { addressesOf } from "./node-addresses.ts";
-import type { NodeBindings } from "./native-pair.ts";
-import { basePathOf, mountedAt } from "./place.ts";
+import { HANDED_ON, type NodeBindings } from "./native-pair.ts";
+import { basePathOf, mountedAt, type Routes } from "./place.ts";
 
 /** The value of the extension `tsgi.hono`. */
 export interface HonoExtension {
@@ -23,6 +23,8 @@ export interface Call {
   readonly context: Context | null;
   /** Node's own request and response, if @hono/node-server is below. */
   readonly bindings: NodeBindings | null;
+  /** The routes that the context has found; none if `mount` called. */
+  readonly routes: Routes;
   /** Whether these are what the scope was made from. */
   readonly native: boolean;
 }
@@ -37,7 +39,7 @@ export function complete(scope: HttpScopeInit, transport: HttpTransport, call: C
   const extensions: Record<string, object | undefined> = { ...own.extensions };
   if (context !== null) {
     extensions["tsgi.hono"] = { context } satisfies HonoExtension;
-    const base = basePathOf(context);
+    const base = basePathOf(context, call.routes);
     if (base !== "") own.root_path += base;
   }
   if (call.native) {
@@ -46,7 +48,8 @@ export function complete(scope: HttpScopeInit, transport: HttpTransport, call: C
     addFacts(own, bindings);
     if (context === null) unmount(own, call.request, bindings);
     if (addEarlyHints(transport, bindings)) extensions["http.response.early_hint"] = NOTHING_TO_SAY;
-    cutWhole(transport, bindings);
+    // A server of ours has its own way to cut a response.
+    if (!(HANDED_ON in bindings)) cutWhole(transport, bindings);
   }
   own.extensions = extensions;
 }

@@ -1,6 +1,8 @@
 // A Hono app on our servers: its URL, its env and execution context, its errors, what it sends itself.
 
+import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { connect } from "node:net";
 import { getConnInfo } from "@hono/node-server/conninfo";
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { Hono } from "hono";
@@ -10,7 +12,7 @@ import { mount, type AsgiApp } from "@tsgi/core";
 import { toFetch } from "@tsgi/fetch";
 import { createTestClient } from "@tsgi/testing";
 import { scopeApp } from "./fixtures/apps.ts";
-import { ask, listenOwn } from "./fixtures/servers.ts";
+import { GLOBALS, ask, listen, listenOwn } from "./fixtures/servers.ts";
 import { fromHono } from "./from-hono.ts";
 import { toHono } from "./to-hono.ts";
 
@@ -187,6 +189,39 @@ test("a portable app within it takes part as any handler: the server's request s
     "127.0.0.1",
     false,
   ]);
+});
+
+test.each(GLOBALS)(
+  "within a Hono app on @hono/node-server it answers in its own time, with %s [X22]",
+  async (globals) => {
+    const slow: AsgiApp = async (_scope, receive, send) => {
+      await receive();
+      await send({ type: "http.response.start", status: 201 });
+      await send({ type: "http.response.body", body: "done" });
+    };
+    const inner = new Hono().all("*", toHono(slow));
+    const port = await listen(new Hono().all("*", toHono(fromHono(inner))), globals);
+    const { status, body } = await ask(port, { method: "POST", body: "wanted" });
+    expect([status, body]).toEqual([201, "done"]);
+  },
+);
+
+test("a response that is cut on HTTP/1.0 ends with a reset, since a clean end would look complete [A44 A45]", async () => {
+  let fail = (): void => {};
+  const cut: AsgiApp = async (_scope, _receive, send) => {
+    await send({ type: "http.response.start", status: 200 });
+    await send({ type: "http.response.body", body: "begun", more_body: true });
+    await new Promise<void>((resolve) => (fail = resolve));
+    throw new Error("the app fails");
+  };
+  const port = await listenOwn(fromHono(new Hono().all("*", toHono(cut, { log: () => {} }))), {
+    log: () => {},
+  });
+  const socket = connect(port, "127.0.0.1");
+  socket.write("GET / HTTP/1.0\r\n\r\n");
+  await once(socket, "data");
+  fail();
+  await expect(once(socket, "close")).rejects.toMatchObject({ code: "ECONNRESET" });
 });
 
 test("behind a middleware of ours it is served just so, without Node's objects [X7]", async () => {

@@ -4,7 +4,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { SERVE, type AsgiApp, type HttpScopeInit, type HttpTransport } from "@tsgi/core";
 import { fromFetch, type ExecutionContextLike, type FromFetchOptions } from "@tsgi/fetch";
-import { HANDED_ON, isAlreadySent, type NodeBindings } from "./native-pair.ts";
+import { HANDED_ON, isAlreadySent, nodeBindingsOf, type NodeBindings } from "./native-pair.ts";
 
 /** The options of {@link fromHono}: those of `fromFetch`. `env` makes what `c.env` is where the server has none. */
 export type FromHonoOptions = FromFetchOptions;
@@ -40,7 +40,8 @@ export function fromHono(hono: HonoAppLike, options: FromHonoOptions = {}): Asgi
     const bindings = (scope as { [BINDINGS]?: NodeBindings })[BINDINGS];
     return bindings === undefined ? own : Object.assign(bindings, own);
   };
-  const fetch = (request: Request, given: unknown, executionContext: ExecutionContextLike): Answer => {
+  const fetch = (request: Request, server: unknown, executionContext: ExecutionContextLike): Answer => {
+    const given = handedOn(server);
     const response = hono.fetch(request, given, executionContext as never);
     if (!isHanded(given)) return response;
     if (!(response instanceof Promise)) return whenSent(response, given);
@@ -61,6 +62,11 @@ export function fromHono(hono: HonoAppLike, options: FromHonoOptions = {}): Asgi
 
 type Answer = Response | Promise<Response>;
 type Handed = NodeBindings & { readonly [HANDED_ON]: true };
+
+/** What another Hono app around this one was given by @hono/node-server is not this one's to write to either. */
+function handedOn(env: unknown): unknown {
+  return nodeBindingsOf(env) === null || isHanded(env) ? env : { ...(env as object), [HANDED_ON]: true };
+}
 
 function isHanded(env: unknown): env is Handed {
   return (env as Partial<Handed>)[HANDED_ON] === true;

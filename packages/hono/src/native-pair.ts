@@ -39,19 +39,45 @@ export function matchTarget(url: string, incoming: IncomingMessage): TargetMatch
   return asked === pathname + search ? "normalised" : "other";
 }
 
-/**
- * What tells @hono/node-server to write nothing. Made when it is first wanted, since @hono/node-server puts a class of its
- * own in the place of Response; `body` is touched because a response of that class is else taken for one to be written.
- */
+/** What tells @hono/node-server to write nothing. One for all requests: it has no body. */
 export function alreadySent(): Promise<Response> {
-  if (sent !== null) return sent;
-  const response = new Response(null, { headers: { "x-hono-already-sent": "true" } });
-  void response.body;
-  sent = Promise.resolve(response);
+  sent ??= Promise.resolve(makeSent());
   return sent;
 }
 
 let sent: Promise<Response> | null = null;
+
+const SENT: readonly (readonly [string, string])[] = [["x-hono-already-sent", "true"]];
+
+/**
+ * Made when it is first wanted, since @hono/node-server puts a class of its own in the place of Response. `body` is touched
+ * because a response of that class is else taken for one to be written.
+ */
+function makeSent(): Response {
+  // With every request it is looked at and listed, which costs more than what it says.
+  class SentHeaders extends Headers {
+    override has(name: string): boolean {
+      return name === "x-hono-already-sent";
+    }
+    override [Symbol.iterator](): HeadersIterator<[string, string]> {
+      return SENT[Symbol.iterator]() as HeadersIterator<[string, string]>;
+    }
+  }
+  const headers = new SentHeaders(SENT as [string, string][]);
+  class SentResponse extends Response {
+    constructor() {
+      super(null, { headers });
+      void super.body;
+    }
+    override get headers(): Headers {
+      return headers;
+    }
+    override get body(): null {
+      return null;
+    }
+  }
+  return new SentResponse();
+}
 
 /** Whether a response says that the app has written to `outgoing` itself. */
 export function isAlreadySent(response: Response): boolean {

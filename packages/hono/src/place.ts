@@ -4,13 +4,15 @@
 import { decodePath, splitTarget } from "@tsgi/core";
 import type { Context } from "hono";
 
+/** The routes that Hono has found for a request. */
+export type Routes = Context["req"]["matchedRoutes"];
+
 /**
  * The base path of the route that is running: what `route()` and `basePath()` put before it, with its parameters filled
  * in; `""` at the root. The route's own path is no part of it: as for every handler of Hono, that is for the app to see.
  */
-export function basePathOf(context: Context): string {
-  const { req } = context;
-  const base = req.matchedRoutes[req.routeIndex]?.basePath ?? "/";
+export function basePathOf({ req }: Context, routes: Routes): string {
+  const base = routes[req.routeIndex]?.basePath ?? "/";
   if (base === "/") return "";
   if (!/[:*{]/.test(base)) return withoutTrailingSlash(base);
   const segments = withoutTrailingSlash(base).split("/").length;

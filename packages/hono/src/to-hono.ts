@@ -17,6 +17,7 @@ import { toFetch, type ExecutionContextLike, type ToFetchOptions } from "@tsgi/f
 import { withFieldsInFront } from "./behind-middleware.ts";
 import { complete, executionContextOf, type Call } from "./call.ts";
 import { HANDED_ON, alreadySent, matchTarget, nodeBindingsOf, type NodeBindings } from "./native-pair.ts";
+import type { Routes } from "./place.ts";
 import { loadNode, nodeListenerOf, type NodeListenerLike } from "./node-door.ts";
 import { withCachedBody } from "./cached-body.ts";
 
@@ -100,33 +101,33 @@ export function toHono<State>(app: AsgiApp<State>, options: ToHonoOptions = {}):
     return alreadySent();
   };
 
-  const answerByFetch = (context: Context, bindings: NodeBindings | null): Promise<Response> => {
+  const answerByFetch = (
+    context: Context,
+    routes: Routes,
+    bindings: NodeBindings | null,
+  ): Promise<Response> => {
     const { req, env } = context;
     const executionContext = executionContextOf(context);
-    const call: Call = { request: req.raw, env, executionContext, context, bindings, native: false };
+    const call: Call = { request: req.raw, env, executionContext, context, routes, bindings, native: false };
     const cached = withCachedBody(req);
     const answered = cached === null ? answer(call) : cached.then((request) => answer({ ...call, request }));
-    return isAlone(context, handler)
+    return isAlone(routes, handler)
       ? answered
       : answered.then((response) => withFieldsInFront(context, response));
   };
 
   const answerContext = (context: Context): Promise<Response> => {
-    const bindings = nodeBindingsOf(context.env);
-    if (bindings === null || !native || !isAlone(context, handler) || !isOwn(context, bindings))
-      return answerByFetch(context, bindings);
     const { req, env } = context;
-    const call: Call = {
-      request: req.raw,
-      env,
-      executionContext: undefined,
-      context,
-      bindings,
-      native: true,
-    };
+    const bindings = nodeBindingsOf(env);
+    const routes = req.matchedRoutes;
+    const isNative =
+      native && bindings !== null && isAlone(routes, handler) && isOwn(req.raw, routes, bindings);
+    if (!isNative) return answerByFetch(context, routes, bindings);
+    const executionContext = undefined;
+    const call: Call = { request: req.raw, env, executionContext, context, routes, bindings, native: true };
     if (listener !== null) return answerNative(call, bindings, listener);
     return loadNode().then((node) => {
-      if (node === null) return answerByFetch(context, bindings);
+      if (node === null) return answerByFetch(context, routes, bindings);
       listener ??= nodeListenerOf(node, placed, shared);
       return answerNative(call, bindings, listener);
     });
@@ -150,6 +151,7 @@ export function toHono<State>(app: AsgiApp<State>, options: ToHonoOptions = {}):
       env: second,
       executionContext: third as ExecutionContextLike | undefined,
       context: null,
+      routes: [],
       bindings: nodeBindingsOf(second),
       native: false,
     });
@@ -161,19 +163,18 @@ export function toHono<State>(app: AsgiApp<State>, options: ToHonoOptions = {}):
 }
 
 /** Whether this handler is all that Hono has for a request: nothing was set in front, and nobody waits for the response. */
-function isAlone({ req }: Context, handler: HonoHandler): boolean {
-  const routes = req.matchedRoutes;
+function isAlone(routes: Routes, handler: HonoHandler): boolean {
   return routes.length === 1 && (routes[0]?.handler as unknown) === handler;
 }
 
 /** Whether Node's request is the one that Hono has chosen the app for, and the app's to take. */
-function isOwn({ req }: Context, bindings: NodeBindings): boolean {
+function isOwn({ url }: Request, routes: Routes, bindings: NodeBindings): boolean {
   const { incoming } = bindings;
   // HTTP/2: @hono/node-server ends a stream as soon as it has a response.
   if (HANDED_ON in bindings || "stream" in incoming) return false;
-  const match = matchTarget(req.raw.url, incoming);
+  const match = matchTarget(url, incoming);
   if (match !== "normalised") return match === "same";
   // Where a path was what chose the app, the app must not see another.
-  const path = req.matchedRoutes[0]?.path;
+  const path = routes[0]?.path;
   return path === "*" || path === "/*";
 }

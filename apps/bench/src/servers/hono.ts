@@ -13,17 +13,28 @@ const endpoints: Record<string, (app: Hono) => void> = {
   upload: (app) => app.post("/upload", async (c) => c.text(String(await lengthOf(c.req.raw.body)))),
 };
 
-/** Serves one endpoint of the Hono app. */
-export function serveHono(endpoint: string, overrideGlobalObjects: boolean): Promise<number | null> {
+/** The Hono app of one endpoint; `null` where there is none. */
+export function honoApp(endpoint: string): Hono | null {
   const add = endpoints[endpoint];
-  if (add === undefined) return Promise.resolve(null);
+  if (add === undefined) return null;
   const app = new Hono();
   add(app);
+  return app;
+}
+
+/** Serves a Hono app by @hono/node-server on a free port of 127.0.0.1, and gives the port. */
+export function listenByNodeServer(app: Hono, overrideGlobalObjects: boolean): Promise<number> {
   return new Promise((resolve) => {
     serveNode({ fetch: app.fetch, hostname: "127.0.0.1", port: 0, overrideGlobalObjects }, ({ port }) =>
       resolve(port),
     );
   });
+}
+
+/** Serves one endpoint of the Hono app. */
+export function serveHono(endpoint: string, overrideGlobalObjects: boolean): Promise<number | null> {
+  const app = honoApp(endpoint);
+  return app === null ? Promise.resolve(null) : listenByNodeServer(app, overrideGlobalObjects);
 }
 
 export const serve: Serve = (endpoint) => serveHono(endpoint, true);
