@@ -19,6 +19,7 @@ import {
 import { addServerField } from "./default-fields.ts";
 import { openFile } from "./file-source.ts";
 import type { RequestSettings } from "./request-settings.ts";
+import { SlicedStream } from "./sliced-stream.ts";
 
 const { NGHTTP2_NO_ERROR } = constants;
 
@@ -32,6 +33,7 @@ export interface Http2Body {
 
 export class Http2Transport implements HttpTransport {
   readonly #stream: ServerHttp2Stream;
+  readonly #sliced: SlicedStream;
   readonly #settings: RequestSettings;
   readonly #body: Http2Body;
   /** Node's compat layer, if it made the request: it then sends the trailers, because it listens for their turn. */
@@ -42,7 +44,6 @@ export class Http2Transport implements HttpTransport {
   #received = 0;
   #reading = false;
   #bodyEnded = false;
-  #waitsForDrain = false;
 
   constructor(
     stream: ServerHttp2Stream,
@@ -51,6 +52,7 @@ export class Http2Transport implements HttpTransport {
     compat: Http2ServerResponse | null,
   ) {
     this.#stream = stream;
+    this.#sliced = new SlicedStream(stream, () => this.#exchange?.drained());
     this.#body = body;
     this.#settings = settings;
     this.#compat = compat;
@@ -94,21 +96,13 @@ export class Http2Transport implements HttpTransport {
   write(chunk: Chunk): boolean {
     const stream = this.#stream;
     this.#respond(false);
-    if (chunk.length === 0 || !stream.writable || stream.write(chunk)) return true;
-    if (!this.#waitsForDrain) {
-      this.#waitsForDrain = true;
-      stream.on("drain", this.#onDrain);
-    }
-    return false;
+    return chunk.length === 0 || !stream.writable || this.#sliced.write(chunk);
   }
 
   end(chunk: Chunk | null): void {
     const stream = this.#stream;
     this.#respond(chunk === null);
-    if (stream.writable) {
-      if (chunk === null) stream.end();
-      else stream.end(chunk);
-    }
+    if (stream.writable) this.#sliced.end(chunk);
     if (!this.#bodyEnded) this.#discardRest();
   }
 
@@ -121,7 +115,7 @@ export class Http2Transport implements HttpTransport {
   }
 
   log(level: LogLevel, message: string, error?: unknown): void {
-    this.#settings.log(level, message, error);
+    this.#settings.log(level, message, error, this.#compat?.req);
   }
 
   writeInformational(status: number, headers: readonly string[]): void {
@@ -167,8 +161,6 @@ export class Http2Transport implements HttpTransport {
     // A stream that was cut ends too: `aborted` has come before.
     if (!this.#stream.aborted) this.#exchange?.eofReceived();
   };
-
-  readonly #onDrain = (): void => this.#exchange?.drained();
 
   /** Sends the head, if it is still held. */
   #respond(endStream: boolean): void {
