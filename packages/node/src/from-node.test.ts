@@ -11,6 +11,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import { deriveScope, mount, SERVE, serve, type AsgiApp } from "@tsgi/core";
 import { fromNode } from "./from-node.ts";
 import type { NodeOptions } from "./request-settings.ts";
+import { serveNode } from "./serve.ts";
 import { toNode } from "./to-node.ts";
 
 const running: (http.Server | http2.Http2Server)[] = [];
@@ -266,6 +267,22 @@ describe("100 Continue is said once", () => {
     for await (const chunk of socket) text += String(chunk);
     expect(text.match(/^HTTP\/1\.1 .*$/gm)).toEqual(["HTTP/1.1 100 Continue", "HTTP/1.1 200 OK"]);
   });
+});
+
+test("a portable app that its framework calls late is called, though what came behind was refused meanwhile [A46]", async () => {
+  const inner = toNode(async (_scope, _receive, send) => {
+    await send({ type: "http.response.start", status: 200 });
+    await send({ type: "http.response.body", body: "answered" });
+  });
+  const app = fromNode((req, res) => void setImmediate(() => inner(req, res)));
+  const server = await serveNode(app, { port: 0, shutdownTimeout: 0 });
+  const socket = net.connect(server.address?.[1] ?? 0, "127.0.0.1");
+  const head = "HTTP/1.1\r\nHost: h\r\n";
+  socket.write(`GET /1 ${head}Connection: close\r\n\r\nGET /2 ${head}\r\n`);
+  let text = "";
+  for await (const chunk of socket) text += String(chunk);
+  expect([text.match(/^HTTP.*$/gm), text.endsWith("answered")]).toEqual([["HTTP/1.1 200 OK"], true]);
+  await server.close();
 });
 
 describe("frameworks on either pair", () => {

@@ -13,6 +13,7 @@ export type ClosingTimes = Pick<RequestSettings, "lingerTimeout" | "flushTimeout
 const CLOSING_TIMES = Symbol("tsgi.closing-times");
 const HUNG_UP = Symbol("tsgi.hung-up");
 const ENDING = Symbol("tsgi.ending");
+const ACCEPTED = Symbol("tsgi.accepted");
 
 interface HttpSocket extends Socket {
   /** Those of the listener that has, or would have, the request whose turn it is. */
@@ -43,6 +44,16 @@ export function destroyAfter(socket: Socket, time: keyof ClosingTimes): () => vo
 /** Whether no request that still arrives on this connection may be served. */
 export function isHungUp(socket: Socket): boolean {
   return (socket as HttpSocket)[HUNG_UP] === true;
+}
+
+/** Notes that a request is being served: within a framework, what serves it may see it only after a hang-up. */
+export function accept(request: IncomingMessage): void {
+  (request as { [ACCEPTED]?: boolean })[ACCEPTED] = true;
+}
+
+/** Whether a request came too late to be served. */
+export function isTooLate(request: IncomingMessage): boolean {
+  return isHungUp(request.socket) && (request as { [ACCEPTED]?: boolean })[ACCEPTED] !== true;
 }
 
 /** Has no request that still arrives on this connection served. */

@@ -5,6 +5,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { decodePath, splitTarget, type HttpScopeInit, type HttpTransport } from "@tsgi/core";
 import { connectionOf } from "./connection.ts";
+import { accept } from "./hang-up.ts";
 import { NATIVE_PAIR, type NativePair } from "./native-pair.ts";
 import type { RequestSettings } from "./request-settings.ts";
 import { guestUrl } from "./synthetic/guest-url.ts";
@@ -73,6 +74,7 @@ function call(
   res: ServerResponse,
   tell: (error: unknown) => void,
 ): void {
+  accept(req);
   continueOnRead(req, res);
   const failed = (error: unknown): void => {
     // A log that fails in turn is not the client's business, nor a reason to end the process.

@@ -6,7 +6,7 @@ import { checkApp, checkOptions, runApp, serve, type AsgiApp } from "@tsgi/core"
 import { connectionOf } from "./connection.ts";
 import { connectionBehind, type ConnectListener, type Front } from "./front.ts";
 import { Http1Transport } from "./http1-transport.ts";
-import { isHungUp, refuseRequest, setClosingTimes } from "./hang-up.ts";
+import { isTooLate, refuseRequest, setClosingTimes } from "./hang-up.ts";
 import { serveHttp2 } from "./http2-serve.ts";
 import { directListener } from "./native-app.ts";
 import { serveDirectly } from "./native-listener.ts";
@@ -64,7 +64,7 @@ export function nodeListener(app: AsgiApp, settings: RequestSettings): NodeListe
     const request = req as IncomingMessage;
     const response = res as ServerResponse;
     const { socket } = request;
-    if (isHungUp(socket)) {
+    if (isTooLate(request)) {
       request.resume();
       return;
     }
