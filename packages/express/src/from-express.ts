@@ -2,12 +2,18 @@
 // Source: https://expressjs.com/en/5x/api.html#app.listen; lib/application.js of Express 4 and 5.
 
 import { GatewayError, checkOptions, type AsgiApp, type OptionNames } from "@tsgi/core";
-import { fromNode, type FromNodeOptions, type RequestListener } from "@tsgi/node";
+import { fromNode, type RequestListener } from "@tsgi/node";
 import { expressClasses, isExpressApp } from "./express-classes.ts";
 import { routerListener, type Router } from "./router-listener.ts";
 
 /** The options of {@link fromExpress}. */
-export type FromExpressOptions = Pick<FromNodeOptions, "lingerTimeout">;
+export interface FromExpressOptions {
+  /**
+   * As in `fromNode`: how long an ended response waits for the next piece of a request body that Express still reads, in
+   * milliseconds, where there is no pair of Node's own. Default: 1000.
+   */
+  readonly lingerTimeout?: number;
+}
 
 const OPTIONS: OptionNames<FromExpressOptions> = { lingerTimeout: true };
 
