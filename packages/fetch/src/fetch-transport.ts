@@ -18,6 +18,7 @@ import type { ExecutionContextLike } from "./execution-context.ts";
 import { bodyReader, type BodyReader, type Piece } from "./body-reader.ts";
 import { FETCH_ORIGIN, type FetchExtension, type FetchOrigin } from "./fetch-pair.ts";
 import type { FetchSettings } from "./fetch-settings.ts";
+import { requestHasBody } from "./make-request.ts";
 import { scopeFromRequest } from "./request-scope.ts";
 
 export class FetchTransport implements HttpTransport, FetchExtension, FetchOrigin {
@@ -63,7 +64,7 @@ export class FetchTransport implements HttpTransport, FetchExtension, FetchOrigi
   }
 
   get handsOut(): boolean {
-    return this.#settings.maxBodySize === Infinity || this.request.body === null;
+    return this.#settings.maxBodySize === Infinity || !requestHasBody(this.request);
   }
 
   respond(response: Response): void {
@@ -72,7 +73,7 @@ export class FetchTransport implements HttpTransport, FetchExtension, FetchOrigi
 
   attach(exchange: HttpExchange): void {
     this.#exchange = exchange;
-    if (this.request.body !== null) return;
+    if (requestHasBody(this.request)) return;
     this.#bodyOver = true;
     exchange.eofReceived();
   }

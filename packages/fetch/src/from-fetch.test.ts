@@ -345,3 +345,31 @@ test("a header that the handler in between has set arrives as well [A22]", async
   await createTestClient(app).get("/");
   expect(headers).toContainEqual(["x-user", "1"]);
 });
+
+test("a body goes through a fetch handler past its stream, unless that was touched [A27 A29]", async () => {
+  const inner = toFetch(async (_scope, receive, send) => {
+    const pieces: string[] = [];
+    for (let more = true; more;) {
+      const event = await receive();
+      if (event.type !== "http.request") return;
+      pieces.push(new TextDecoder().decode(event.body));
+      more = event.more_body;
+    }
+    await send({ type: "http.response.start", status: 200 });
+    await send({ type: "http.response.body", body: pieces.join("") });
+  });
+  const touched: ((request: Request) => void)[] = [
+    () => {},
+    ({ body }) => void body,
+    (request) => void request.clone(),
+  ];
+  for (const touch of touched) {
+    const app = fromFetch(async (request) => {
+      touch(request);
+      const response = await inner(request);
+      expect(request.bodyUsed).toBe(true);
+      return response;
+    });
+    expect((await createTestClient(app).post("/", { body: "the body" })).text()).toBe("the body");
+  }
+});

@@ -2,6 +2,7 @@
 // Source: docs/decisions/007-a-request-that-is-real.md.
 
 import type { HttpScope, Receive } from "@tsgi/core";
+import { hasBody } from "./body-source.ts";
 import { LazyRequest } from "./lazy-request.ts";
 import { RealRequest } from "./real-request.ts";
 
@@ -23,6 +24,12 @@ export function scopeOfRequest(request: Request): HttpScope | null {
 /** Whether the headers of a Request of ours were handed out, and so may have been changed. */
 export function showsHeaders(request: Request): boolean {
   return LazyRequest.showsHeaders(request) || RealRequest.showsHeaders(request);
+}
+
+/** Whether a Request has a body, without making the stream of one of ours. */
+export function requestHasBody(request: Request): boolean {
+  const scope = scopeOfRequest(request);
+  return scope === null ? request.body !== null : hasBody(scope);
 }
 
 /** The unread body of a Request of ours, past its stream; from then on it is used. `null` for what has only its stream. */
