@@ -158,11 +158,17 @@ class Fast {
 
 /**
  * A drop-in for the global `Response`, made of nothing until it is looked into: `fromFetch` reads it without a stream. The
- * bytes of its body are not copied: do not write to them once it is returned. On runtimes other than Node, whose own Response is
- * cheap, and which take no other, `toFetch` makes a standard one of it.
+ * bytes of its body are not copied: do not write to them once it is returned. On Bun, Deno and Workers, whose servers take no
+ * other and whose own is cheap, it is the global `Response` itself.
  */
-export const FastResponse: typeof Response = Fast as unknown as typeof Response;
+export const FastResponse: typeof Response = isCostly() ? (Fast as unknown as typeof Response) : Response;
 export type FastResponse = Response;
+
+/** Whether the runtime's Response is written in JavaScript, and no server of its own insists on it. */
+function isCostly(): boolean {
+  const isNative = Function.prototype.toString.call(Response).includes("[native code]");
+  return !isNative && !("Deno" in globalThis);
+}
 
 /** See {@link Fast.partsOf}. */
 export function fastParts(response: object): FastParts | null {
