@@ -7,6 +7,7 @@ import type {
   FastifyBaseLogger,
   FastifyInstance,
   FastifyReply,
+  FastifyRequest,
   RouteHandlerMethod,
   onErrorHookHandler,
   onSendHookHandler,
@@ -24,6 +25,13 @@ interface DueReply extends FastifyReply {
   [DUE]?: boolean;
 }
 
+const REQUEST = Symbol("tsgi.request");
+
+/** A request that knows what Fastify has made of it. */
+interface MountedRequest {
+  [REQUEST]?: FastifyRequest;
+}
+
 /** One registration of an app. */
 export class AppRoute {
   readonly #app: AsgiApp;
@@ -39,7 +47,7 @@ export class AppRoute {
     this.#app = app;
     this.#settings = settings;
     this.#prefix = mountPrefix(scope.prefix);
-    this.log = settings.log ?? logTo(scope.log);
+    this.log = settings.log ?? logOf(scope.log);
     this.#listener = this.#listenerWith(null);
   }
 
@@ -80,6 +88,7 @@ export class AppRoute {
     const { raw: res } = reply;
     const { raw: req } = reply.request;
     layHeaders(reply);
+    (req as MountedRequest)[REQUEST] = reply.request;
     if (req.httpVersionMajor === 2) saySent(reply);
     this.#starting = reply;
     try {
@@ -105,7 +114,6 @@ export class AppRoute {
       // A guest with the native pair cuts the prefix off the URL; hooks that run later shall not notice.
       if (app[SERVE] !== undefined) Object.defineProperty(request, "url", { value: request.raw.url });
     }
-    if (this.#settings.log === null) transport.log = logTo(request.log);
     tellForwarded(scope, request);
     if (this.#settings.passErrors) runApp(app, new PassingExchange(scope, transport, reply));
     else serve(app, scope, transport);
@@ -118,8 +126,10 @@ function mountAt(scope: HttpScopeInit, own: string): void {
   (scope as { root_path: string }).root_path = scope.path.startsWith(whole) ? whole : own;
 }
 
-function logTo(logger: FastifyBaseLogger): Log {
-  return (level, message, error) => {
+/** The logger of the request that a line is about, else the server's. */
+function logOf(server: FastifyBaseLogger): Log {
+  return (level, message, error, req) => {
+    const logger = (req as MountedRequest | undefined)?.[REQUEST]?.log ?? server;
     if (error === undefined) logger[level](message);
     else logger[level]({ err: error }, message);
   };

@@ -6,7 +6,7 @@ import type { Chunk, FileSource, HttpExchange, HttpTransport, LogLevel, Response
 import { cutResponse } from "./cut.ts";
 import { addServerField } from "./default-fields.ts";
 import { discardRest } from "./discard.ts";
-import { endWhole } from "./end-whole.ts";
+import { endWhole, endsAsNode } from "./end-whole.ts";
 import { openFile } from "./file-source.ts";
 import { refuseRequest } from "./hang-up.ts";
 import { flushThrough, isTouched, writeHeadOver } from "./head-over.ts";
@@ -150,7 +150,7 @@ export class Http1Transport implements HttpTransport {
     if (chunk === null) res.end();
     else if (typeof chunk !== "string") res.end(chunk);
     else if (this.#head === null || chunk.length !== this.#head.length) res.end(this.#octets(chunk));
-    else if (this.#settings.ownsMessages) endWhole(res, chunk, "latin1");
+    else if (this.#settings.ownsMessages || endsAsNode(res)) endWhole(res, chunk, "latin1");
     else res.end(chunk, "latin1");
     if (this.#bodyEnded) return;
     this.#letGo();
@@ -169,7 +169,7 @@ export class Http1Transport implements HttpTransport {
   }
 
   log(level: LogLevel, message: string, error?: unknown): void {
-    this.#settings.log(level, message, error);
+    this.#settings.log(level, message, error, this.req);
   }
 
   writeInformational(status: number, headers: readonly string[]): void {

@@ -404,3 +404,22 @@ test("something in front that took its field back costs the app none of its cook
   const received = await rawExchange(port, GET);
   expect(received.match(/set-cookie: .*(?=\r\n)/g)).toEqual(["set-cookie: a=1", "set-cookie: b=2"]);
 });
+
+test("something in front that has replaced how a response is ended sees a whole one pass", async () => {
+  const seen: unknown[] = [];
+  const { port } = await behind(
+    (res) => {
+      const end = res.end.bind(res) as (...args: unknown[]) => ServerResponse;
+      res.end = (...args: unknown[]) => {
+        seen.push(args[0]);
+        return end(...args);
+      };
+    },
+    async (_scope, _receive, send) => {
+      await send({ type: "http.response.start", status: 200, headers: [["connection", "close"]] });
+      await send(END);
+    },
+  );
+  expect(await rawExchange(port, GET)).toMatch(/\r\n\r\nend$/);
+  expect(seen).toEqual(["end"]);
+});

@@ -1,5 +1,7 @@
 // What a listener needs to know for every request, read from the options once.
 
+import type { IncomingMessage } from "node:http";
+import type { Http2ServerRequest } from "node:http2";
 import { GatewayError, type LogLevel, type OptionNames } from "@tsgi/core";
 import { Activity } from "./activity.ts";
 import type { Front } from "./front.ts";
@@ -7,8 +9,16 @@ import type { Http1Transport } from "./http1-transport.ts";
 import { logToStderr } from "./log.ts";
 import { REQUEST_LIMITS, requestRules, type RequestLimits, type RequestRules } from "./request-checks.ts";
 
-/** Where a line for the operator goes. */
-export type Log = (level: LogLevel, message: string, error?: unknown) => void;
+/**
+ * Where a line for the operator goes. `req` is the request it is about, as `node:http` or Node's compat layer has made it;
+ * absent where there is none.
+ */
+export type Log = (
+  level: LogLevel,
+  message: string,
+  error?: unknown,
+  req?: IncomingMessage | Http2ServerRequest,
+) => void;
 
 /** The options of {@link toNode}; `serveNode` takes them too. */
 export interface NodeOptions extends RequestLimits {
