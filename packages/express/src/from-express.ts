@@ -1,10 +1,11 @@
 // An Express app, or a router, as a portable app: what `app.listen` would do with each request.
 // Source: https://expressjs.com/en/5x/api.html#app.listen; lib/application.js of Express 4 and 5.
 
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { GatewayError, checkOptions, type AsgiApp, type OptionNames } from "@tsgi/core";
 import { fromNode, type RequestListener } from "@tsgi/node";
 import { expressClasses, isExpressApp } from "./express-classes.ts";
-import { routerListener, type Router } from "./router-listener.ts";
+import { routerListener } from "./router-listener.ts";
 
 /** The options of {@link fromExpress}. */
 export interface FromExpressOptions {
@@ -17,8 +18,13 @@ export interface FromExpressOptions {
 
 const OPTIONS: OptionNames<FromExpressOptions> = { lingerTimeout: true };
 
-/** An Express app, a router, or a middleware: whatever the version, and the types, of Express. */
-type ExpressFunction = (req: never, res: never, next: never) => unknown;
+/**
+ * An Express app, a router, or a middleware: whatever the version, and the types, of Express. A method, so that one that takes
+ * Express's own request is one as well.
+ */
+type ExpressFunction = {
+  handle(req: IncomingMessage, res: ServerResponse, next: (error?: unknown) => void): unknown;
+}["handle"];
 
 /**
  * Turns an Express app (4 or 5) into a portable one. It answers as it would by its own `listen`: its 404, its error pages,
@@ -34,7 +40,7 @@ export function fromExpress(app: ExpressFunction, options: FromExpressOptions = 
     throw new GatewayError("TSGI_ERR_OPTION", "fromExpress takes an Express app or a router: express()");
   }
   checkOptions(options, OPTIONS);
-  if (!isExpressApp(app)) return fromNode(routerListener(app as unknown as Router), options);
+  if (!isExpressApp(app)) return fromNode(routerListener(app), options);
   const listener = app as unknown as RequestListener;
   return fromNode(listener, { ...options, ...expressClasses(app) });
 }
