@@ -17,8 +17,6 @@ const SERVER = join(PROGRAMS, "runtime-server.js");
 
 const IN_MEMORY = ["in memory", "in memory, fetch guest", "in memory, Hono guest"];
 const SERVED = ["toFetch", "toHono"];
-/** How long a case may take, in milliseconds. */
-const TIME_LIMIT = 3_000;
 
 /** Where each runtime is, and the command that runs a suite. */
 const RUNTIMES = [
@@ -134,6 +132,5 @@ async function served(runtime, suite) {
       return { wire: http1Wire({ port: server.port }), close: server.close };
     },
     skip: skipsServed(runtime.name),
-    timeLimit: TIME_LIMIT,
   });
 }
