@@ -16,7 +16,7 @@ export default defineConfig({
       fileURLToPath(new URL("../../tooling/checks/src/closing-line.js", import.meta.url)),
     ],
     // Each test is a whole suite.
-    testTimeout: 300_000,
+    testTimeout: 600_000,
     hookTimeout: 20_000,
     maxWorkers: availableParallelism(),
   },

@@ -1,6 +1,6 @@
 // Hono, as a host on @hono/node-server, and as a guest.
 
-import { createServer } from "node:http";
+import { createServer, type RequestListener } from "node:http";
 import { getRequestListener } from "@hono/node-server";
 import { Hono } from "hono";
 import { fromHono, toHono, type HonoAppLike, type HonoHandler } from "@tsgi/hono";
@@ -34,7 +34,7 @@ export const honoHost: Host = {
     const { shutdown } = await handler.lifespan({ log });
     const { fetch } = withFront(HOST_FRONT, handler);
     // An HTTP/1.0 client may leave its Host out.
-    const listener = getRequestListener(fetch, { hostname: "localhost" });
+    const listener = getRequestListener(fetch, { hostname: "localhost" }) as RequestListener;
     const server = createServer(listener).on("checkContinue", listener);
     return {
       wire: http1Wire({ port: await listen(server) }),
@@ -70,10 +70,6 @@ function withFront(front: readonly WireField[], handler: HonoHandler): HonoAppLi
     .all("*", handler);
   return {
     fetch: (request, env, executionContext) =>
-      (request.url.endsWith(ASKING_PATH) ? behind : plain).fetch(
-        request,
-        env as object,
-        executionContext as never,
-      ),
+      (request.url.endsWith(ASKING_PATH) ? behind : plain).fetch(request, env, executionContext),
   };
 }
