@@ -30,7 +30,7 @@ export const fastifyHost: Host = {
     ...ON_NODE_HTTP,
     ...BY_THE_ROUTER,
     "keep-alive: connection: close of the client is honoured, and what it pipelined behind is not served":
-      "Fastify's clientErrorHandler answers 400 to what comes behind, at once",
+      "Fastify's clientErrorHandler answers 400 to what is pipelined behind Connection: close, at once",
   }),
   async serve(app, log) {
     // Node answers 400 to a request without Host, but goes on to read what follows it, which Fastify answers too.

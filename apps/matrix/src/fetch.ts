@@ -16,7 +16,7 @@ export const OF_FETCH: Skips = {
     "paths: encoded dot segments are decoded and kept",
     "sync paths: REQUEST_URI is the target, undecoded, with its query",
   ),
-  ...both("A Request refuses the method", "methods: TRACE reaches the app in upper case"),
+  ...both("A Request refuses the method TRACE", "methods: TRACE reaches the app in upper case"),
   ...both("A GET Request has no body", "request bodies: a GET may have a body"),
   ...both(
     "A Response has a status from 200 to 599",

@@ -21,5 +21,5 @@ export const ON_NODE_HTTP: Skips = {
 /** What only a server of our own does. */
 export const AS_LISTENER: Skips = {
   "keep-alive: connection: close of the client is honoured, and what it pipelined behind is not served":
-    "node:http calls a listener for it all the same, though the answer goes nowhere; serveNode does not",
+    "node:http calls a listener for what is pipelined behind Connection: close, though the answer goes nowhere; serveNode does not",
 };

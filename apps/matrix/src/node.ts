@@ -21,7 +21,7 @@ function served(options: ServeOptions, wire: (port: number) => Wire): Pick<Host,
 
 /** `serveNode`, as it is. */
 export const nodeHttp1: Host = {
-  name: "node, HTTP/1.1",
+  name: "node h1",
   native: true,
   http: "1.1",
   front: [],
@@ -31,7 +31,7 @@ export const nodeHttp1: Host = {
 
 /** `serveNode` with TLS and HTTP/2. */
 export const nodeHttp2: Host = {
-  name: "node, HTTP/2",
+  name: "node h2",
   native: false,
   http: "2",
   front: [],
