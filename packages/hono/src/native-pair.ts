@@ -2,6 +2,7 @@
 // Source: @hono/node-server 2 "Accessing Node.js API" (c.env.incoming, c.env.outgoing); docs/interface.md, "The faster door".
 
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { FastResponse } from "@tsgi/fetch";
 
 /** What @hono/node-server gives as env. */
 export interface NodeBindings {
@@ -39,19 +40,23 @@ export function matchTarget(url: string, incoming: IncomingMessage): TargetMatch
   return asked === pathname + search ? "normalised" : "other";
 }
 
-/** What tells @hono/node-server to write nothing. One for all requests: it has no body. */
+/** What tells @hono/node-server to write nothing. One for all requests, as it has no body, of the class that Response is now. */
 export function alreadySent(): Promise<Response> {
-  sent ??= Promise.resolve(makeSent());
-  return sent;
+  if (sentClass !== Response) {
+    sentClass = Response;
+    sent = Promise.resolve(makeSent());
+  }
+  return sent as Promise<Response>;
 }
 
 let sent: Promise<Response> | null = null;
+let sentClass: typeof Response | null = null;
 
 const SENT: readonly (readonly [string, string])[] = [["x-hono-already-sent", "true"]];
 
 /**
- * Made when it is first wanted, since @hono/node-server puts a class of its own in the place of Response. `body` is touched
- * because a response of that class is else taken for one to be written.
+ * @hono/node-server puts a class of its own in the place of Response, when it starts to serve. `body` is touched because a
+ * response of that class is else taken for one to be written.
  */
 function makeSent(): Response {
   // With every request it is looked at and listed, which costs more than what it says.
@@ -81,5 +86,9 @@ function makeSent(): Response {
 
 /** Whether a response says that the app has written to `outgoing` itself. */
 export function isAlreadySent(response: Response): boolean {
+  // One of ours says nothing of the kind, and is not to be looked into.
+  const { prototype } = FastResponse;
+  if (prototype !== Response.prototype && Object.prototype.isPrototypeOf.call(prototype, response))
+    return false;
   return response.body === null && response.headers.has("x-hono-already-sent");
 }
