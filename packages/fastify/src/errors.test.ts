@@ -1,9 +1,12 @@
 // What becomes of an error of the app, and where it is told.
 
+import { once } from "node:events";
+import { connect as connectHttp2 } from "node:http2";
 import Fastify, { type FastifyInstance } from "fastify";
 import { expect, test } from "vitest";
 import { wsgi, type AsgiApp } from "@tsgi/core";
 import { httpApp } from "./fixtures/apps.ts";
+import { CA, SERVER } from "./fixtures/certificates.ts";
 import { ask, fieldsOf, listen } from "./fixtures/servers.ts";
 import { toFastify } from "./to-fastify.ts";
 import type { ToFastifyOptions } from "./to-fastify-options.ts";
@@ -159,3 +162,32 @@ test("with passErrors a connection serves on after an error, whatever was left o
   }
   connection.reset();
 });
+
+test.each([
+  [true, 418, "handled: secret of the app"],
+  [false, 500, "Internal Server Error"],
+])(
+  "over HTTP/2 with passErrors %o it is answered %i, and told to the request's logger or nobody [X30]",
+  async (passErrors, status, text) => {
+    const lines: Line[] = [];
+    const stream = { write: (line: string) => void lines.push(JSON.parse(line) as Line) };
+    const fastify = Fastify({ http2: true, https: SERVER, logger: { level: "warn", stream } });
+    fastify.setErrorHandler((error, _request, reply) =>
+      reply.code(418).send(`handled: ${(error as Error).message}`),
+    );
+    fastify.register(toFastify(failing, { passErrors }), { prefix: "/mnt" });
+    const port = await listen(fastify as unknown as FastifyInstance);
+    const session = connectHttp2(`https://localhost:${port}`, { ca: CA });
+    const request = session.request({ ":path": "/mnt", ":method": "POST" });
+    request.end("a body nobody reads");
+    const [headers] = (await once(request, "response")) as [Record<string, unknown>];
+    let body = "";
+    for await (const piece of request) body += String(piece);
+    expect([headers[":status"], body]).toEqual([status, text]);
+    expect(lines.map(({ reqId, err }) => [reqId, err?.message])).toEqual(
+      passErrors ? [] : [["req-1", "secret of the app"]],
+    );
+    session.close();
+    await once(session, "close");
+  },
+);

@@ -1,6 +1,7 @@
 // Clients that do not read, and clients that leave.
 
 import { once } from "node:events";
+import { Readable } from "node:stream";
 import Fastify from "fastify";
 import { expect, test } from "vitest";
 import { ClientDisconnected, type AsgiApp } from "@tsgi/core";
@@ -62,6 +63,50 @@ function endsSoon(promise: Promise<void>): Promise<boolean> {
   };
   const ended = (): boolean => true;
   return Promise.race([promise.then(ended, ended), turns()]);
+}
+
+test.each([
+  ["with the native response", (app: AsgiApp) => app],
+  [
+    "behind a middleware",
+    (app: AsgiApp): AsgiApp =>
+      (scope, receive, send) =>
+        app(scope, receive, send),
+  ],
+])(
+  "a Fastify guest that streams 400 MB to a client that reads nothing is held back, %s [A50 S10]",
+  async (_how, wrap) => {
+    let made = 0;
+    const guest = Fastify();
+    const destroyed = new Promise<void>((resolve) => {
+      guest.get("/", (_request, reply) => {
+        const source = new Readable({
+          read() {
+            made += PIECE.byteLength;
+            this.push(made > WHOLE ? null : PIECE);
+          },
+        });
+        source.on("close", resolve);
+        return reply.send(source);
+      });
+    });
+    const socket = await connectTo(await serveOurs(wrap(fromFastify(guest)), { log: () => {} }));
+    socket.pause().write(GET("/"));
+    await standsStill(() => made);
+    expect(made).toBeLessThan(BOUND);
+    socket.destroy();
+    await destroyed;
+    expect(made).toBeLessThan(BOUND);
+  },
+);
+
+/** Waits until turns of the event loop make no more of a count that has begun. */
+async function standsStill(count: () => number): Promise<void> {
+  let before = 0;
+  do {
+    before = count();
+    await endsSoon(new Promise(() => {}));
+  } while (before === 0 || before !== count());
 }
 
 /** Counts what an app hears of its client's leaving. */

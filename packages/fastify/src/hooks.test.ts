@@ -5,7 +5,7 @@ import { connect as connectHttp2 } from "node:http2";
 import Fastify, { type FastifyInstance } from "fastify";
 import { expect, test } from "vitest";
 import { wsgi } from "@tsgi/core";
-import { answering, bodyOf, echo, httpApp } from "./fixtures/apps.ts";
+import { answering, bodyOf, echo, httpApp, telling } from "./fixtures/apps.ts";
 import { CA, SERVER } from "./fixtures/certificates.ts";
 import { ask, connectTo, fieldsOf, listen } from "./fixtures/servers.ts";
 import { toFastify } from "./to-fastify.ts";
@@ -246,4 +246,44 @@ test("a request.signal that a hook has taken is aborted when the client leaves, 
   socket.destroy();
   await done;
   expect(events.toSorted()).toEqual(["request.signal", "scope.signal"]);
+});
+
+test("onTimeout runs when the connection has been silent for too long", async () => {
+  const app = httpApp(async ({ signal }) => {
+    await once(signal, "abort");
+  });
+  const fastify = Fastify({ connectionTimeout: 20 });
+  const timedOut = new Promise<string>((resolve) => {
+    fastify.addHook("onTimeout", async (request) => {
+      resolve(request.url);
+      request.raw.socket.destroy();
+    });
+  });
+  fastify.register(toFastify(app), { prefix: "/mnt" });
+  const socket = await connectTo(await listen(fastify));
+  socket.write("GET /mnt/a HTTP/1.1\r\nHost: a\r\n\r\n");
+  expect(await timedOut).toBe("/mnt/a");
+});
+
+test.each([
+  [true, ["203.0.113.7", 0], "https"],
+  ["192.0.2.1", ["127.0.0.1", expect.any(Number)], "http"],
+  [false, ["127.0.0.1", expect.any(Number)], "http"],
+])("with trustProxy %o the client is %j, by %s [X10 X12 X13]", async (trustProxy, client, scheme) => {
+  const fastify = Fastify({ trustProxy });
+  fastify.register(toFastify(telling((scope) => [scope.client, scope.scheme])));
+  const headers = { "x-forwarded-for": "203.0.113.7", "x-forwarded-proto": "https" };
+  expect(JSON.parse((await ask(await listen(fastify), { headers })).body)).toEqual([client, scheme]);
+});
+
+test("of a proxy that names nobody the client stays the peer, and an IPv4 address is one [X12 S22]", async () => {
+  const fastify = Fastify({ trustProxy: true });
+  fastify.register(toFastify(telling(({ client }) => client)));
+  const port = await listen(fastify);
+  const told = async (forwarded: string): Promise<unknown> =>
+    JSON.parse((await ask(port, { headers: { "x-forwarded-for": forwarded } })).body);
+  expect(await told("unknown")).toEqual(["127.0.0.1", expect.any(Number)]);
+  expect(await told("203.0.113.7:80")).toEqual(["127.0.0.1", expect.any(Number)]);
+  expect(await told("::ffff:203.0.113.7")).toEqual(["203.0.113.7", 0]);
+  expect(await told("2001:db8::1")).toEqual(["2001:db8::1", 0]);
 });
