@@ -1,6 +1,8 @@
 // One call of a handler by Hono, and what it adds to the scope that the host below has made for it.
 // Sources: ASGI HTTP 2.5 "Connection Scope"; Hono "Context"; @hono/node-server 2 (c.env.incoming, c.env.outgoing).
 
+import type { ServerResponse } from "node:http";
+import type { ServerHttp2Stream } from "node:http2";
 import type { Context } from "hono";
 import { decodePath, splitTarget, type HttpScopeInit, type HttpTransport } from "@tsgi/core";
 import type { ExecutionContextLike } from "@tsgi/fetch";
@@ -123,8 +125,17 @@ function cutWhole(transport: HttpTransport, { outgoing }: NodeBindings): void {
   };
   transport.abort = () => {
     abort.call(transport);
-    if (begun) outgoing.destroy();
+    if (begun) cut(outgoing);
   };
+}
+
+/** INTERNAL_ERROR of RFC 9113 §7: a stream that is merely destroyed ends with NO_ERROR, as one that is complete. */
+const INTERNAL_ERROR = 2;
+
+function cut(outgoing: ServerResponse): void {
+  const { stream } = outgoing as { stream?: ServerHttp2Stream };
+  if (stream === undefined) outgoing.destroy();
+  else stream.close(INTERNAL_ERROR);
 }
 
 /** The execution context of a request, which Hono throws for where there is none. */
