@@ -86,6 +86,8 @@ async function record() {
       const { requests } = await runFile(name, file, way);
       if (requests > 0) ways.push(way);
     }
+    // An instance of Fastify on a server of ours has the native pair too.
+    if (ways.includes("fastify")) ways.splice(ways.indexOf("native"), 1);
     plain[file] = { tests: passing, ways };
     write();
     console.log(`${file}: ${passing} of ${tests.size} pass (${exit}), ${ways.join(" ") || "no request"}`);
@@ -94,7 +96,10 @@ async function record() {
 
 function write() {
   const sorted = Object.entries(plain).sort(([a], [b]) => (a < b ? -1 : 1));
-  const lines = sorted.map(([file, known]) => `  ${JSON.stringify(file)}: ${JSON.stringify(known)}`);
+  const lines = sorted.map(
+    ([file, { tests, ways }]) =>
+      `  ${JSON.stringify(file)}: { "tests": ${tests}, "ways": [${ways.map((way) => JSON.stringify(way)).join(", ")}] }`,
+  );
   writeFileSync(plainFile, `{\n${lines.join(",\n")}\n}\n`);
 }
 
