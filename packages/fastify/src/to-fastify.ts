@@ -11,7 +11,7 @@ import {
   type MountSettings,
   type ToFastifyOptions,
 } from "./to-fastify-options.ts";
-import { disguiseContentType, leaveBodyUnread } from "./unread-body.ts";
+import { BODYLESS, disguiseContentType, leaveBodyUnread } from "./unread-body.ts";
 
 /**
  * Turns an app into a Fastify plugin: `fastify.register(toFastify(app), { prefix: "/shop" })`. The prefix is the app's
@@ -41,12 +41,15 @@ export function toFastify<State>(app: AsgiApp<State>, options: ToFastifyOptions 
 
 function addRoutes(scope: FastifyInstance, route: AppRoute, hasPrefix: boolean): void {
   const { handler, onSend, onError } = route;
-  const shared = { handler, onSend, onError, preParsing: disguiseContentType, exposeHeadRoute: false };
+  const shared = { handler, onSend, onError, exposeHeadRoute: false };
   // Below no prefix the wildcard matches "/" too.
   for (const url of scope.prefix === "" ? ["/*"] : ["", "/*"]) {
     const taken = (method: string): boolean => method === "OPTIONS" && scope.hasRoute({ method, url });
-    const method = scope.supportedMethods.filter((name) => !taken(name));
-    scope.route({ ...shared, method, url });
+    const methods = scope.supportedMethods.filter((name) => !taken(name));
+    const without = methods.filter((name) => BODYLESS.has(name));
+    const withBody = methods.filter((name) => !BODYLESS.has(name));
+    scope.route({ ...shared, url, method: without });
+    scope.route({ ...shared, url, method: withBody, preParsing: disguiseContentType });
   }
   // The methods Fastify has no routes for. Without a prefix this would take the place of the server's own 404. Its types
   // leave out that it takes the hooks of a route.

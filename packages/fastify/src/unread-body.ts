@@ -3,23 +3,31 @@
 // Source: https://fastify.dev/docs/latest/Reference/ContentTypeParser/; lib/handle-request.js.
 
 import { GatewayError } from "@tsgi/core";
-import type { FastifyInstance, FastifyRequest, preParsingHookHandler } from "fastify";
+import type {
+  FastifyContentTypeParser,
+  FastifyInstance,
+  FastifyRequest,
+  preParsingHookHandler,
+} from "fastify";
 
 /** Has no body of this scope read or parsed. */
 export function leaveBodyUnread(scope: FastifyInstance): void {
   scope.removeAllContentTypeParsers();
-  scope.addContentTypeParser("*", (request, payload, done) => {
-    if (disguised.delete(request)) request.headers = {};
-    if (payload === request.raw) done(null);
-    else done(replaced());
-  });
+  // By an expression, because Fastify remembers what that was found for; "*" is what is left, and looked for each time.
+  for (const type of ["*", /^/]) scope.addContentTypeParser(type, leaveUnread);
 }
+
+const leaveUnread: FastifyContentTypeParser = (request, payload, done) => {
+  if (disguised.delete(request)) request.headers = {};
+  if (payload === request.raw) done(null);
+  else done(replaced());
+};
 
 /** Requests that have another Content-Type until their body has come by. */
 const disguised = new WeakSet<FastifyRequest>();
 
 /** The methods that Fastify looks for no body at. */
-const BODYLESS = new Set(["GET", "HEAD", "TRACE"]);
+export const BODYLESS: ReadonlySet<string> = new Set(["GET", "HEAD", "TRACE"]);
 
 /** What Fastify takes for a media type. */
 const MEDIA_TYPE = /^\s*[\w!#$%&'*+.^`|~-]+\/[\w!#$%&'*+.^`|~-]+\s*(?:;|$)/;
@@ -30,8 +38,7 @@ const MEDIA_TYPE = /^\s*[\w!#$%&'*+.^`|~-]+\/[\w!#$%&'*+.^`|~-]+\s*(?:;|$)/;
  */
 export const disguiseContentType: preParsingHookHandler = (request, _reply, payload, done) => {
   const { "content-type": type } = request.raw.headers;
-  const odd = type === undefined ? request.method === "QUERY" : !MEDIA_TYPE.test(type);
-  if (odd && !BODYLESS.has(request.method)) {
+  if (type === undefined ? request.method === "QUERY" : !MEDIA_TYPE.test(type)) {
     disguised.add(request);
     request.headers = { "content-type": "application/octet-stream" };
   }
