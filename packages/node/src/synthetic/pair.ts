@@ -90,10 +90,6 @@ export class SyntheticPair implements FarEnd, SenderOwner, FeedOwner {
       this.#resolve = resolve;
       this.#reject = reject;
     });
-    socket.on("error", ignore);
-    socket.on("close", () => this.#socketClosed());
-    socket.on("drain", () => emitOwedDrain(this.res));
-    socket.on("timeout", () => this.#timedOut());
     this.res.assignSocket(socket);
     this.res.on("finish", () => this.#responseFinished());
     if (!this.#call(listener)) return done;
@@ -213,13 +209,17 @@ export class SyntheticPair implements FarEnd, SenderOwner, FeedOwner {
     this.#settle();
   }
 
+  socketDrained(): void {
+    emitOwedDrain(this.res);
+  }
+
   /** The first listener of the socket's `close`; Node's own, which comes next, closes the response. */
-  #socketClosed(): void {
+  socketClosed(): void {
     if (!this.#finished) this.req.destroy(aborted());
     process.nextTick(() => this.#connectionClosed());
   }
 
-  #timedOut(): void {
+  socketTimedOut(): void {
     const { req, res } = this;
     const requestHears = !req.complete && req.emit("timeout", this.#socket);
     const responseHears = !this.#finished && res.emit("timeout", this.#socket);
@@ -279,7 +279,10 @@ export class SyntheticPair implements FarEnd, SenderOwner, FeedOwner {
   #release(): void {
     const socket = this.#socket;
     if (socket.listenerCount("close") > 1) socket.destroy();
-    else if (socket.timeout) socket.setTimeout(0);
+    else {
+      if (socket.timeout) socket.setTimeout(0);
+      socket.letGo();
+    }
   }
 }
 
@@ -290,8 +293,6 @@ function destroy(socket: SyntheticSocket): void {
 function destroySoon(socket: SyntheticSocket): void {
   socket.destroySoon();
 }
-
-function ignore(): void {}
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof (value as { then?: unknown } | null | undefined)?.then === "function";

@@ -22,7 +22,22 @@ export interface FarEnd {
   writingEnded(done: Done): void;
   /** The guest reads on: the request body may flow. Asked often. */
   readingResumed(): void;
+  socketDrained(): void;
+  socketTimedOut(): void;
+  socketClosed(): void;
 }
+
+/** The far end of a request that is over. */
+const NOBODY: FarEnd = Object.freeze({
+  piecesWritten: (_pieces: readonly Piece[], done: Done) => done(),
+  writingEnded: (done: Done) => done(),
+  readingResumed: () => {},
+  socketDrained: () => {},
+  socketTimedOut: () => {},
+  socketClosed: () => {},
+});
+
+let farOf: (socket: SyntheticSocket) => FarEnd;
 
 interface Address {
   readonly address?: string;
@@ -34,8 +49,13 @@ const UNKNOWN: Address = Object.freeze({});
 
 /** A socket nobody connected. */
 export class SyntheticSocket extends Socket {
-  readonly #scope: HttpScopeInit;
-  readonly #far: FarEnd;
+  static {
+    farOf = (socket) => socket.#far;
+  }
+
+  readonly #client: HttpScopeInit["client"];
+  readonly #server: HttpScopeInit["server"];
+  #far: FarEnd;
   #read = 0;
   #written = 0;
   /** What Node's own request and response look at. */
@@ -46,8 +66,21 @@ export class SyntheticSocket extends Socket {
     super();
     // As a server's sockets are: a client that has ended its side still gets its response.
     this.allowHalfOpen = true;
-    this.#scope = scope;
+    this.#client = scope.client;
+    this.#server = scope.server;
     this.#far = far;
+    this.on("error", onError);
+    this.on("close", onClose);
+    this.on("drain", onDrain);
+    this.on("timeout", onTimeout);
+  }
+
+  /**
+   * The request is over: nothing of it hangs on this socket any more. From Node 22 on a stream is held by a function that V8
+   * puts among its old objects at once, and so survives with all that hangs on it until the next full collection.
+   */
+  letGo(): void {
+    this.#far = NOBODY;
   }
 
   /** A piece of the request came through this socket. */
@@ -130,12 +163,12 @@ export class SyntheticSocket extends Socket {
 
   // The two that net.Socket's address getters ask.
   _getpeername(): Address {
-    const { client } = this.#scope;
+    const client = this.#client;
     return client === null ? UNKNOWN : addressOf(client[0], client[1]);
   }
 
   _getsockname(): Address {
-    const { server } = this.#scope;
+    const server = this.#server;
     return server === null || server[1] === null ? UNKNOWN : addressOf(server[0], server[1]);
   }
 
@@ -164,6 +197,20 @@ Object.defineProperties(SyntheticSocket.prototype, {
 
 function addressOf(address: string, port: number): Address {
   return { address, family: address.includes(":") ? "IPv6" : "IPv4", port };
+}
+
+function onError(): void {}
+
+function onClose(this: SyntheticSocket): void {
+  farOf(this).socketClosed();
+}
+
+function onDrain(this: SyntheticSocket): void {
+  farOf(this).socketDrained();
+}
+
+function onTimeout(this: SyntheticSocket): void {
+  farOf(this).socketTimedOut();
 }
 
 function emitClose(socket: SyntheticSocket, hadError: boolean): void {
