@@ -6,10 +6,9 @@ import type { Guest, Host, Skips } from "./pair.ts";
 import { both } from "./skips.ts";
 
 /** What neither a Request nor a Response can hold. */
-export const OF_FETCH: Skips = {
+const OF_FETCH: Skips = {
   ...casesThatNeed("interim responses", "A fetch function answers once"),
   ...casesThatNeed("trailers", "A Response has no trailers"),
-  ...casesThatNeed("files", "A Response is no file"),
   ...both(
     "The URL of a Request has no dot segments",
     "paths: dot segments are kept",
@@ -30,14 +29,17 @@ export const OF_FETCH: Skips = {
   ),
 };
 
+const NO_FILES = casesThatNeed("files", "A Response is no file");
+
 /** What a Request does to the fields of a client whose own are not at hand. */
-export const OF_HEADERS: Skips = {
+const OF_HEADERS: Skips = {
   ...both(
     "Headers joins fields of one name",
     "request headers: a repeated header arrives once for each time, in order",
-    "request headers: cookies stay apart in a scope, and are joined by a semicolon in environ",
     "sync limits: a header that is repeated a hundred times is served, and once more is a 400",
   ),
+  "request headers: cookies stay apart in a scope, and are joined by a semicolon in environ":
+    "Headers joins fields of one name",
   "request headers: they are pairs of a lower-case name and a binary string, in the order they arrived":
     "Headers sorts its fields",
 };
@@ -64,7 +66,7 @@ export const fetchHost: Host = {
   native: false,
   http: "fetch",
   front: [],
-  skip: () => ({
+  skip: ({ speaks }) => ({
     ...OF_FETCH,
     ...OF_HEADERS,
     ...NO_LIFESPAN,
@@ -72,17 +74,21 @@ export const fetchHost: Host = {
     ...casesThatNeed("tls", "A Request tells nothing of TLS"),
     ...casesThatNeed("addresses", "A Request has no addresses"),
     ...casesThatNeed("HTTP/1.1", "A Response has no framing"),
-    ...both(
-      "The server that calls the fetch function adds Date",
-      "response heads: Date is there once, and the app's own one wins",
-    ),
+    // What speaks node:http reads its files itself, and has a Date from there.
+    ...(speaks !== "node" && {
+      ...NO_FILES,
+      ...both(
+        "The server that calls the fetch function adds Date",
+        "response heads: Date is there once, and the app's own one wins",
+      ),
+    }),
   }),
   serve: async (app, log) => ({ wire: fetchWire({ fetch: toFetch(app, { log }) }), close: () => {} }),
 };
 
 /** What a fetch function cannot do as a guest. */
 export function fetchGuestSkips(_host: Host): Skips {
-  return { ...OF_FETCH, ...NO_LIFESPAN, ...ON_HTTP1 };
+  return { ...OF_FETCH, ...NO_FILES, ...NO_LIFESPAN, ...ON_HTTP1 };
 }
 
 /** The app as a fetch function. */
