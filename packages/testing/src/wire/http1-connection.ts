@@ -137,7 +137,8 @@ export function encodeHead({ method, target, headers, body }: WireRequest, autho
 /** Resolves when the kernel has taken the octets, or the server has gone: what became of it is seen by reading. */
 function write(socket: Socket, octets: Uint8Array | string): Promise<void> {
   return new Promise((resolve) => {
-    if (socket.destroyed || socket.writableEnded) resolve();
+    // In a turn of its own: who writes on and on must not keep the time limit of a case from firing.
+    if (socket.destroyed || socket.writableEnded) setImmediate(resolve);
     else if (typeof octets === "string") socket.write(octets, "latin1", () => resolve());
     else socket.write(octets, () => resolve());
   });
