@@ -28,3 +28,15 @@ test.each(ENDINGS)(
     expect([ended, transport.text]).toEqual([true, "whole"]);
   },
 );
+
+test("a response that was written to the socket, and lasts until its end, closes the connection [X22]", async () => {
+  const transport = new MemoryTransport();
+  transport.send(null);
+  const app = fromNode((req) => {
+    req.socket.write("HTTP/1.1 200 OK\r\n\r\n");
+    req.socket.end("until the end");
+  });
+  serve(app, memoryScope(), transport);
+  await transport.over;
+  expect([transport.text, transport.head?.close]).toEqual(["until the end", true]);
+});

@@ -161,6 +161,8 @@ export class ResponseSender implements ResponseSink {
     const { status, headers } = head;
     const reason = this.#scope.extensions["tsgi.reason"] === undefined ? null : head.reason;
     const trailers = this.#sendsTrailers(head);
+    // Its end is that of its connection, said or not; a client of another framing would wait for one.
+    if (head.framing === "close" && !headers.some(isConnection)) headers.push(["Connection", "close"]);
     this.#emit({ type: "http.response.start", status, headers, trailers, reason });
   }
 
@@ -240,4 +242,9 @@ function takesTrailers([name, value]: Header): boolean {
 
 function completeOrFlush(sender: ResponseSender): void {
   if (!sender.complete()) sender.flush();
+}
+
+/** Of these, only the wish to close is left in a head. */
+function isConnection([name]: WrittenField): boolean {
+  return name.length === 10 && name.toLowerCase() === "connection";
 }
