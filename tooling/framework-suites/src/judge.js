@@ -27,10 +27,10 @@ export function exceptionsOf(list, file, way) {
  * @returns {Promise<{ passed: number, excepted: number, failures: { test: string, why: string }[] }>}
  */
 export async function judge({ name, file, outcome, expected, exceptions }) {
-  const { tests, requests, exit, output } = outcome;
+  const { tests, reached, exit, output } = outcome;
   const verdict = { passed: 0, excepted: 0, failures: [] };
   const fail = (test, why) => verdict.failures.push({ test, why });
-  if (requests === 0) fail("the whole file", "no request came through us");
+  if (!reached) fail("the whole file", "no request came through us");
   let fine = 0;
   for (const [test, { passed, implied }] of tests) {
     if (passed) verdict.passed += 1;
