@@ -64,7 +64,9 @@ export class Http2Transport implements HttpTransport {
     const stream = this.#stream;
     const lost = (): void => exchange.connectionLost();
     stream.on("aborted", lost);
+    stream.on("aborted", destroySoon);
     stream.on("close", lost);
+    stream.on("end", destroyClosed);
     if (stream.endAfterHeaders) {
       this.#bodyEnded = true;
       exchange.eofReceived();
@@ -221,6 +223,18 @@ export class Http2Transport implements HttpTransport {
 export function cutStream(stream: ServerHttp2Stream): void {
   // With an error the code is INTERNAL_ERROR.
   stream.destroy(new GatewayError("TSGI_ERR_INCOMPLETE", "The response was cut"));
+}
+
+/**
+ * After a reset without an error Node keeps a stream until it has sent all that was written: for ever, as nobody takes it.
+ * The first is for one that is still being written to, the second for one whose end was written.
+ */
+function destroySoon(this: ServerHttp2Stream): void {
+  process.nextTick(() => this.destroy());
+}
+
+function destroyClosed(this: ServerHttp2Stream): void {
+  if (this.closed) this.destroy();
 }
 
 function isOpen(stream: ServerHttp2Stream): boolean {
