@@ -24,7 +24,8 @@ const http =
   };
 
 const APPS: Record<string, AsgiApp> = {
-  "throws at once": () => {
+  "throws at once": (scope) => {
+    if (scope.type !== "http") throw new UnsupportedScopeError(scope.type);
     throw new Error(SECRET);
   },
   "is rejected": http(() => Promise.reject(new Error(SECRET))),
@@ -68,32 +69,29 @@ describe.each(VERSIONS)("an app that fails in %s", (_version, express) => {
     expect(logged).toEqual([expect.objectContaining({ message: SECRET })]);
   });
 
-  test.each(Object.keys(APPS))(
-    'and %s goes to Express\'s handler under errors: "next" [X30]',
-    async (name) => {
-      const { handled, ...rest } = await outcome(APPS[name] as AsgiApp, { errors: "next" });
-      expect(rest).toEqual({ status: 503, body: "handled", complete: true, logged: [] });
-      expect(handled).toEqual([expect.objectContaining({ message: SECRET })]);
-    },
-  );
+  test.each(Object.keys(APPS))("and %s goes to Express's handler with passErrors [X30]", async (name) => {
+    const { handled, ...rest } = await outcome(APPS[name] as AsgiApp, { passErrors: true });
+    expect(rest).toEqual({ status: 503, body: "handled", complete: true, logged: [] });
+    expect(handled).toEqual([expect.objectContaining({ message: SECRET })]);
+  });
 
   test("after its first piece is cut in either case, and logged [A45 X30]", async () => {
-    for (const errors of ["respond", "next"] as const) {
+    for (const passErrors of [false, true]) {
       const app = http(async (_receive, send) => {
         await send({ type: "http.response.start", status: 200 });
         await send({ type: "http.response.body", body: "part", more_body: true });
         throw new Error(SECRET);
       });
-      const { handled, logged, ...rest } = await outcome(app, { errors });
+      const { handled, logged, ...rest } = await outcome(app, { passErrors });
       expect(rest).toEqual({ status: 200, body: "part", complete: false });
       expect([handled, logged]).toEqual([[], [expect.objectContaining({ message: SECRET })]]);
     }
   });
 
-  test('by giving no answer goes to the handler under errors: "next" [A44 X30]', async () => {
+  test("by giving no answer goes to the handler with passErrors [A44 X30]", async () => {
     const { handled, status } = await outcome(
       http(async () => {}),
-      { errors: "next" },
+      { passErrors: true },
     );
     expect(status).toBe(503);
     expect(handled).toEqual([expect.objectContaining({ code: "TSGI_ERR_NO_RESPONSE" })]);
@@ -104,7 +102,7 @@ describe.each(VERSIONS)("an app that fails in %s", (_version, express) => {
     async (thrown) => {
       const { handled, status, body } = await outcome(
         http(() => Promise.reject(thrown)),
-        { errors: "next" },
+        { passErrors: true },
       );
       expect([status, body]).toEqual([503, "handled"]);
       expect(handled).toEqual([expect.objectContaining({ cause: thrown })]);
@@ -118,7 +116,7 @@ describe.each(VERSIONS)("an app that fails in %s", (_version, express) => {
         await receive();
         throw new Error(SECRET);
       });
-      const { status, body } = await outcome(app, { errors: "next" }, `first ${rest}`);
+      const { status, body } = await outcome(app, { passErrors: true }, `first ${rest}`);
       expect([status, body]).toEqual([503, "handled"]);
     },
   );
@@ -129,7 +127,7 @@ describe.each(VERSIONS)("an app that fails in %s", (_version, express) => {
     server.use(
       toExpress(
         http(() => Promise.reject(new ResponseAborted())),
-        { errors: "next" },
+        { passErrors: true },
       ),
     );
     server.use((_error: unknown, _req: Request, res: Response, _next: NextFunction) => {
@@ -143,7 +141,7 @@ describe.each(VERSIONS)("an app that fails in %s", (_version, express) => {
 
   test("as a Node listener goes to the handler as well [X30]", async () => {
     const listener = fromNode(() => Promise.reject(new Error(SECRET)));
-    const { handled, status } = await outcome(listener, { errors: "next" });
+    const { handled, status } = await outcome(listener, { passErrors: true });
     expect([status, handled]).toEqual([503, [expect.objectContaining({ message: SECRET })]]);
   });
 
@@ -157,7 +155,7 @@ describe.each(VERSIONS)("an app that fails in %s", (_version, express) => {
         throw error;
       });
     });
-    const { status } = await outcome(app, { errors: "next" });
+    const { status } = await outcome(app, { passErrors: true });
     expect([status, late]).toEqual([503, expect.any(Error)]);
   });
 });

@@ -7,7 +7,7 @@ import { VERSIONS, listen } from "./fixtures/servers.ts";
 import { toExpress, type ToExpressOptions } from "./to-express.ts";
 
 describe.each(VERSIONS)("%s calls an app whose client has gone", (_version, express) => {
-  test.each<ToExpressOptions>([{ errors: "respond" }, { errors: "next" }])(
+  test.each<ToExpressOptions>([{ passErrors: false }, { passErrors: true }])(
     "and the app sees that at once, with %j [X23 A8 A30 A34 A70]",
     async (options) => {
       const logged: unknown[] = [];

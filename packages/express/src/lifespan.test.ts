@@ -45,11 +45,38 @@ describe.each(VERSIONS)("in %s", (_version, express) => {
     expect([first === second, steps]).toEqual([true, ["startup", "shutdown"]]);
   });
 
-  test("is not run unasked; the state is what the options say [X28]", async () => {
+  test("is started by the first request, which waits for it, if nobody asked [X28 A88]", async () => {
     const { app, steps } = livingApp();
-    const bare = await listen(express().use(toExpress(app)));
+    const mounted = toExpress(app);
+    const port = await listen(express().use(mounted));
+    expect(steps).toEqual([]);
+    expect(await Promise.all([stateAt(port), stateAt(port)])).toEqual([{ pool: "open" }, { pool: "open" }]);
+    expect(steps).toEqual(["startup"]);
+    await (await mounted.lifespan()).shutdown();
+    expect(steps).toEqual(["startup", "shutdown"]);
+  });
+
+  test("is not run unasked where the options say so, or have a state [X28]", async () => {
+    const { app, steps } = livingApp();
+    const bare = await listen(express().use(toExpress(app, { lifespan: "off" })));
     const given = await listen(express().use(toExpress(app, { state: { pool: "given" } })));
     expect([await stateAt(bare), await stateAt(given), steps]).toEqual([null, { pool: "given" }, []]);
+    expect(() => toExpress(app, { lifespan: "of" as never })).toThrow('"auto", "on" or "off"');
+  });
+
+  test("that failed is a 500 for every request, and says no more to the client [X28 A88 A80]", async () => {
+    const app: AsgiApp = async (_scope, receive, send) => {
+      await receive();
+      await send({ type: "lifespan.startup.failed", message: "no database" });
+    };
+    const logged: unknown[] = [];
+    const mounted = toExpress(app, { log: (_level, _message, error) => void logged.push(error) });
+    const port = await listen(express().use(mounted));
+    for (let i = 0; i < 2; i += 1) {
+      const { status, body } = await ask(port);
+      expect([status, body]).toEqual([500, "Internal Server Error"]);
+    }
+    expect(logged.map(String)).toEqual(["GatewayError: no database", "GatewayError: no database"]);
   });
 
   test("leaves the state of the options to an app without one [X28]", async () => {

@@ -234,8 +234,7 @@ describe.each(VERSIONS)("an app in %s", (version, express) => {
 describe("options", () => {
   test.each([
     ["an app that is no function", (): unknown => toExpress(null as unknown as AsgiApp)],
-    ["an unknown option", (): unknown => toExpress(scopeApp, { eror: "next" } as object)],
-    ["an unknown place for errors", (): unknown => toExpress(scopeApp, { errors: "pass" as "next" })],
+    ["an unknown option", (): unknown => toExpress(scopeApp, { passError: true } as object)],
     ["a prefix without a slash", (): unknown => toExpress(scopeApp, { rootPath: "x" })],
   ])("%s is refused [S8]", (_what, make) => {
     expect(make).toThrow(GatewayError);

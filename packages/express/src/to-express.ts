@@ -3,10 +3,10 @@
 
 import type { IncomingMessage, ServerResponse } from "node:http";
 import {
+  EmbeddedLifespan,
   GatewayError,
   checkApp,
   checkOptions,
-  startLifespan,
   type AsgiApp,
   type Lifespan,
   type LifespanOptions,
@@ -18,23 +18,27 @@ import { forwarded } from "./trust-proxy.ts";
 /** The options of {@link toExpress}: its own, and those of `toNode`. */
 export interface ToExpressOptions extends NodeOptions {
   /**
-   * Where an error of the app goes as long as nothing was sent. `"respond"`: it is logged, and answered 500. `"next"`: it
-   * goes to Express's error handlers, with the request. Later the response is cut in either case. Default: `"respond"`.
+   * Whether an error of the app goes to Express's error handlers, with the request, as long as nothing was sent; else it
+   * is logged, and answered 500. Later the response is cut in either case. Default: `false`.
    */
-  readonly errors?: "respond" | "next";
+  readonly passErrors?: boolean;
   /**
    * Whether `scope.client` and `scope.scheme` are Express's `req.ip` and `req.protocol` where its setting `trust proxy` is on.
    * Default: `true`.
    */
   readonly trustProxy?: boolean;
+  /**
+   * Whether the first request runs the app's startup, and waits for it; see `mode` of core's `startLifespan`. Default:
+   * `"auto"`, and `"off"` where `state` is given.
+   */
+  readonly lifespan?: "auto" | "on" | "off";
 }
 
 /** A middleware, or a route handler, of Express. */
 export interface ExpressMiddleware {
   (req: IncomingMessage, res: ServerResponse, next: (error?: unknown) => void): void;
   /**
-   * Runs the app's startup; to be awaited before Express listens. From then on requests have what it left in `scope.state`.
-   * A second call gives the same promise.
+   * Runs the app's startup, before the first request would. A second call gives the same promise.
    *
    * @returns The lifespan, whose `shutdown()` is to be called once Express's server has closed.
    * @throws {@link GatewayError} `TSGI_ERR_LIFESPAN` if the startup failed, `TSGI_ERR_LIFESPAN_TIMEOUT` if it took too long,
@@ -43,10 +47,16 @@ export interface ExpressMiddleware {
   lifespan(options?: LifespanOptions): Promise<Lifespan>;
 }
 
-const OPTIONS: OptionNames<ToExpressOptions> = { ...NODE_OPTIONS, errors: true, trustProxy: true };
+const OPTIONS: OptionNames<ToExpressOptions> = {
+  ...NODE_OPTIONS,
+  passErrors: true,
+  trustProxy: true,
+  lifespan: true,
+};
 
 /**
  * Turns an app into an Express middleware, for `use` at any path, routes, and routers at any depth; Express 4 and 5.
+ * The first request runs the app's startup, and waits for it, unless `lifespan()` of the middleware did.
  *
  * @throws {@link GatewayError} `TSGI_ERR_OPTION` if the app is no function, or an option is unknown or makes no sense.
  * @example
@@ -56,27 +66,43 @@ const OPTIONS: OptionNames<ToExpressOptions> = { ...NODE_OPTIONS, errors: true, 
 export function toExpress<State>(app: AsgiApp<State>, options: ToExpressOptions = {}): ExpressMiddleware {
   checkApp(app);
   checkOptions(options, OPTIONS);
-  const { errors = "respond", trustProxy = true, ...rest } = options;
-  if (errors !== "respond" && errors !== "next") {
-    throw new GatewayError("TSGI_ERR_OPTION", `errors is "respond" or "next", not ${JSON.stringify(errors)}`);
+  const { passErrors = false, trustProxy = true, lifespan, ...rest } = options;
+  const { state = null, log } = rest;
+  const mode = lifespan ?? (state === null ? "auto" : "off");
+  if (mode !== "auto" && mode !== "on" && mode !== "off") {
+    throw new GatewayError(
+      "TSGI_ERR_OPTION",
+      `lifespan is "auto", "on" or "off", not ${JSON.stringify(mode)}`,
+    );
   }
   const front: Front = {
     forwarded: trustProxy ? forwarded : (): null => null,
-    passErrors: errors === "next",
+    passErrors,
   };
-  const listenerWith = (state: object | null): ConnectListener =>
-    listenerBehind(app as AsgiApp, { ...rest, state }, front);
-  let listener = listenerWith(rest.state ?? null);
-  let started: Promise<Lifespan> | null = null;
-  const start = async (lifespanOptions: LifespanOptions): Promise<Lifespan> => {
-    const lifespan = await startLifespan(app, lifespanOptions);
-    if (lifespan.state !== null) listener = listenerWith(lifespan.state);
-    return lifespan;
+  const embedded = new EmbeddedLifespan(app as AsgiApp, {
+    mode,
+    ...(log !== undefined && { log: (level, message, error) => log(level, message, error) }),
+  });
+  const listenerOf = (serving: AsgiApp): ConnectListener =>
+    listenerBehind(serving, { ...rest, state: embedded.state ?? state }, front);
+  // Made at once, so that an option which makes no sense is told here; and again for what the startup leaves.
+  let listener = listenerOf(app as AsgiApp);
+  let servesWith: object | null = null;
+  const serve: ConnectListener = (req, res, next) => {
+    const { serving, state: left } = embedded;
+    if (left !== servesWith || serving !== app) {
+      servesWith = left;
+      listener = listenerOf(serving as AsgiApp);
+    }
+    listener(req, res, next);
   };
-  const middleware: ConnectListener = (req, res, next) =>
-    listener(req, res, (error) => next(passable(error)));
+  const middleware: ConnectListener = (req, res, next) => {
+    const pass = (error?: unknown): void => next(passable(error));
+    if (embedded.serving !== null) serve(req, res, pass);
+    else void embedded.ready().then(() => serve(req, res, pass));
+  };
   return Object.assign(middleware, {
-    lifespan: (lifespanOptions: LifespanOptions = {}) => (started ??= start(lifespanOptions)),
+    lifespan: (lifespanOptions?: LifespanOptions) => embedded.start(lifespanOptions),
   });
 }
 

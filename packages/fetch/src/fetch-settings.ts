@@ -20,7 +20,12 @@ export interface ToFetchOptions {
    * `(request) => [request.headers.get("cf-connecting-ip") ?? "", 0]`. Default: what Bun's server and Deno's info tell, else `null`.
    */
   readonly client?: FindClient;
-  /** What lifespan startup left: each request gets a shallow copy as `scope.state`. Default: `null`. */
+  /**
+   * Whether the first request runs the app's startup, and waits for it; see `mode` of core's `startLifespan`. Default:
+   * `"auto"`, and `"off"` where `state` is given.
+   */
+  readonly lifespan?: "auto" | "on" | "off";
+  /** What a startup left that was run elsewhere: each request gets a shallow copy as `scope.state`. Default: `null`. */
   readonly state?: object | null;
   /** Where errors of the app and warnings go. Default: the console, control characters escaped. */
   readonly log?: Log;
@@ -31,6 +36,7 @@ const OPTIONS: OptionNames<ToFetchOptions> = {
   maxBodySize: true,
   highWaterMark: true,
   client: true,
+  lifespan: true,
   state: true,
   log: true,
 };
@@ -50,6 +56,7 @@ export function fetchSettings(options: ToFetchOptions): FetchSettings {
     maxBodySize: amount("maxBodySize", options.maxBodySize ?? Infinity),
     highWaterMark: finite("highWaterMark", options.highWaterMark ?? 65_536),
     client: callable("client", options.client ?? clientFromPlatform),
+    lifespan: mode(options.lifespan ?? ((options.state ?? null) === null ? "auto" : "off")),
     state: options.state ?? null,
     log: callable("log", options.log ?? logToConsole),
   };
@@ -63,6 +70,14 @@ function amount(name: string, value: number): number {
 function finite(name: string, value: number): number {
   if (value !== Infinity) return amount(name, value);
   throw new GatewayError("TSGI_ERR_OPTION", `${name} is a whole number, not Infinity`);
+}
+
+function mode(lifespan: "auto" | "on" | "off"): "auto" | "on" | "off" {
+  if (lifespan === "auto" || lifespan === "on" || lifespan === "off") return lifespan;
+  throw new GatewayError(
+    "TSGI_ERR_OPTION",
+    `lifespan is "auto", "on" or "off", not ${JSON.stringify(lifespan)}`,
+  );
 }
 
 function callable<F>(name: string, value: F): F {

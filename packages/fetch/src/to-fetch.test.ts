@@ -11,9 +11,14 @@ import {
 } from "@tsgi/core";
 import type { FetchExtension } from "./fetch-pair.ts";
 import type { ToFetchOptions } from "./fetch-settings.ts";
-import { toFetch } from "./to-fetch.ts";
+import { toFetch as toStartedFetch, type FetchFunction } from "./to-fetch.ts";
 
 const URL_OF_ALL = "http://localhost/";
+
+/** The apps here take every scope for a request. */
+function toFetch(app: AsgiApp, options: ToFetchOptions = {}): FetchFunction {
+  return toStartedFetch(app, { lifespan: "off", ...options });
+}
 
 /** Answers with this. */
 function answer(status: number, headers: ResponseHeaders, body: string | Uint8Array): AsgiApp {
@@ -485,4 +490,40 @@ test.each([
 
 test("what is no app is refused", () => {
   expect(() => toFetch({} as AsgiApp)).toThrow(expect.objectContaining({ code: "TSGI_ERR_OPTION" }));
+});
+
+test("the first request starts the app, and waits for it; requests have what the startup left [A86 A88]", async () => {
+  const states: unknown[] = [];
+  const steps: string[] = [];
+  const app: AsgiApp = async (scope, receive, send) => {
+    if (scope.type === "http") {
+      states.push(scope.state);
+      return answer(204, [], "")(scope, receive, send);
+    }
+    for (const step of ["startup", "shutdown"] as const) {
+      await receive();
+      steps.push(step);
+      Object.assign(scope.state as object, { pool: "open" });
+      await send({ type: `lifespan.${step}.complete` });
+    }
+  };
+  const handler = toStartedFetch(app);
+  expect(steps).toEqual([]);
+  const responses = await Promise.all([handler(new Request(URL_OF_ALL)), handler(new Request(URL_OF_ALL))]);
+  expect(responses.map(({ status }) => status)).toEqual([204, 204]);
+  expect(states).toEqual([{ pool: "open" }, { pool: "open" }]);
+  expect(states[0]).not.toBe(states[1]);
+  await (await handler.lifespan()).shutdown();
+  expect(steps).toEqual(["startup", "shutdown"]);
+});
+
+test("a state that is given stands for a startup that was run elsewhere [A86 A88]", async () => {
+  const types: string[] = [];
+  const app: AsgiApp = (scope, receive, send) => {
+    types.push(scope.type);
+    return answer(204, [], "")(scope, receive, send);
+  };
+  expect((await toStartedFetch(app, { state: {} })(new Request(URL_OF_ALL))).status).toBe(204);
+  expect(types).toEqual(["http"]);
+  expect(() => toStartedFetch(app, { lifespan: "never" as never })).toThrow('"auto", "on" or "off"');
 });

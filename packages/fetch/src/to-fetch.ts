@@ -1,6 +1,13 @@
 // A portable app as a fetch handler: for Bun.serve, Deno.serve, a Worker, and whatever else calls (Request) => Response.
 
-import { checkApp, serve, type AsgiApp } from "@tsgi/core";
+import {
+  EmbeddedLifespan,
+  checkApp,
+  serve,
+  type AsgiApp,
+  type Lifespan,
+  type LifespanOptions,
+} from "@tsgi/core";
 import type { ExecutionContextLike } from "./execution-context.ts";
 import { fetchSettings, type ToFetchOptions } from "./fetch-settings.ts";
 import { FetchTransport, plain } from "./fetch-transport.ts";
@@ -8,15 +15,21 @@ import { scopeOfRequest } from "./make-request.ts";
 import { isHost } from "./request-url.ts";
 
 /** A fetch handler, with the arguments of every runtime: Bun passes its server second, Deno its info, Workers their bindings. */
-export type FetchFunction = (
-  request: Request,
-  env?: unknown,
-  executionContext?: ExecutionContextLike,
-) => Promise<Response>;
+export interface FetchFunction {
+  (request: Request, env?: unknown, executionContext?: ExecutionContextLike): Promise<Response>;
+  /**
+   * Runs the app's startup, before the first request would. A second call gives the same promise.
+   *
+   * @returns The lifespan, whose `shutdown()` is to be called once the server has closed.
+   * @throws {@link GatewayError} `TSGI_ERR_LIFESPAN` if the startup failed, `TSGI_ERR_LIFESPAN_TIMEOUT` if it took too long,
+   * `TSGI_ERR_OPTION` if an option makes no sense.
+   */
+  lifespan(options?: LifespanOptions): Promise<Lifespan>;
+}
 
 /**
  * Turns an app into a fetch handler. The promise resolves as soon as the head of the response is known, and never rejects.
- * Lifespan is not run: `startLifespan` of core gives the `state` to pass.
+ * The first request runs the app's startup, and waits for it, unless `lifespan()` of the handler did.
  *
  * @throws {@link GatewayError} `TSGI_ERR_OPTION` if the app is no function, or an option is unknown or makes no sense.
  * @example
@@ -25,15 +38,35 @@ export type FetchFunction = (
 export function toFetch<State>(app: AsgiApp<State>, options: ToFetchOptions = {}): FetchFunction {
   checkApp(app);
   const settings = fetchSettings(options);
-  return (request, env, executionContext) => {
-    const refusal = refusalOf(request, settings.maxBodySize);
-    if (refusal !== 0) return Promise.resolve(plain(refusal));
-    return new Promise((resolve) => {
-      const transport = new FetchTransport(request, env, executionContext, settings, resolve);
-      serve(app, transport.scope, transport);
+  const embedded = new EmbeddedLifespan(app as AsgiApp, { mode: settings.lifespan, log: settings.log });
+  let current = settings;
+  const answer = (
+    serving: AsgiApp,
+    request: Request,
+    env: unknown,
+    executionContext: ExecutionContextLike | undefined,
+  ): Promise<Response> =>
+    new Promise((resolve) => {
+      const { state } = embedded;
+      if (state !== null && current === settings) current = { ...settings, state };
+      const transport = new FetchTransport(request, env, executionContext, current, resolve);
+      serve(serving, transport.scope, transport);
       transport.watch();
     });
+  const handler = (
+    request: Request,
+    env?: unknown,
+    executionContext?: ExecutionContextLike,
+  ): Promise<Response> => {
+    const refusal = refusalOf(request, settings.maxBodySize);
+    if (refusal !== 0) return Promise.resolve(plain(refusal));
+    const { serving } = embedded;
+    if (serving !== null) return answer(serving, request, env, executionContext);
+    return embedded.ready().then((ready) => answer(ready, request, env, executionContext));
   };
+  return Object.assign(handler, {
+    lifespan: (lifespanOptions?: LifespanOptions) => embedded.start(lifespanOptions),
+  });
 }
 
 /** The status a request is refused with, or 0. One of our own has been looked at by its server, and its headers stay unmade. */

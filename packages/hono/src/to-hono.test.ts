@@ -229,11 +229,13 @@ describe("the lifespan", () => {
   };
 
   test.each([true, false])(
-    "runs once, where it is asked for, and requests have its state, native: %s [X28 A86]",
+    "runs once, by the first request or where it is asked for, and requests have its state, native: %s [X28 A86 A88]",
     async (native) => {
+      const off = toHono(lived, { native, lifespan: "off" });
+      expect((await shownAt(await listen(new Hono().all("*", off)), "/")).state).toBeNull();
       const mounted = toHono(lived, { native });
       const port = await listen(new Hono().all("*", mounted));
-      expect((await shownAt(port, "/")).state).toBeNull();
+      expect((await shownAt(port, "/")).state).toEqual({ pool: "open" });
       const lifespan = await mounted.lifespan();
       expect(await mounted.lifespan()).toBe(lifespan);
       expect((await shownAt(port, "/")).state).toEqual({ pool: "open" });

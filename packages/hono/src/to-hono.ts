@@ -3,11 +3,11 @@
 
 import type { Context } from "hono";
 import {
+  EmbeddedLifespan,
   SERVE,
   checkApp,
   checkOptions,
   serve,
-  startLifespan,
   type AsgiApp,
   type Lifespan,
   type LifespanOptions,
@@ -37,6 +37,7 @@ const OPTIONS: OptionNames<ToHonoOptions> = {
   maxBodySize: true,
   highWaterMark: true,
   client: true,
+  lifespan: true,
   state: true,
   log: true,
 };
@@ -48,8 +49,7 @@ const OPTIONS: OptionNames<ToHonoOptions> = {
 export interface HonoHandler {
   (contextOrRequest: Context | Request, nextOrEnv?: unknown, executionContext?: unknown): Promise<Response>;
   /**
-   * Runs the app's startup; to be awaited before Hono is served. From then on requests have what it left in `scope.state`.
-   * A second call gives the same promise.
+   * Runs the app's startup, before the first request would. A second call gives the same promise.
    *
    * @returns The lifespan, whose `shutdown()` is to be called once the server has closed.
    * @throws {@link GatewayError} `TSGI_ERR_LIFESPAN` if the startup failed, `TSGI_ERR_LIFESPAN_TIMEOUT` if it took too long,
@@ -61,7 +61,7 @@ export interface HonoHandler {
 /**
  * Turns an app into a handler of Hono. `root_path` is the base path of the route (`basePath`, `route`), or what `mount` cut
  * off; a route's own path is not: as every handler of Hono, the app sees the whole path. What middleware in front has set
- * with `c.header` is in the response. Lifespan is run where it is asked for, by `lifespan()`.
+ * with `c.header` is in the response. The first request runs the app's startup, and waits for it, unless `lifespan()` did.
  *
  * @throws {@link GatewayError} `TSGI_ERR_OPTION` if the app is no function, or an option is unknown or makes no sense.
  * @example
@@ -70,15 +70,21 @@ export interface HonoHandler {
 export function toHono<State>(app: AsgiApp<State>, options: ToHonoOptions = {}): HonoHandler {
   checkApp(app);
   checkOptions(options, OPTIONS);
-  const { native = true, ...given } = options;
-  let shared: ToFetchOptions = given;
+  const { native = true, lifespan = (options.state ?? null) === null ? "auto" : "off", ...given } = options;
+  const { log } = given;
+  const embedded = new EmbeddedLifespan(app as AsgiApp, {
+    mode: lifespan,
+    ...(log !== undefined && { log }),
+  });
+  let shared: ToFetchOptions = { ...given, lifespan: "off" };
   // The call that the door below is for: it is opened in the same turn.
   let current: Call | null = null;
-  const placed: AsgiApp = (scope, receive, send) => (app as AsgiApp)(scope, receive, send);
+  const serving = (): AsgiApp => embedded.serving ?? (app as AsgiApp);
+  const placed: AsgiApp = (scope, receive, send) => serving()(scope, receive, send);
   placed[SERVE] = (scope, transport) => {
     if (current !== null) complete(scope, transport, current);
     current = null;
-    serve(app, scope, transport);
+    serve(serving(), scope, transport);
   };
   let throughFetch = toFetch(placed, shared);
   let listener: NodeListenerLike | null = null;
@@ -133,15 +139,13 @@ export function toHono<State>(app: AsgiApp<State>, options: ToHonoOptions = {}):
     });
   };
 
-  let started: Promise<Lifespan> | null = null;
-  const start = async (lifespanOptions: LifespanOptions): Promise<Lifespan> => {
-    const lifespan = await startLifespan(app, lifespanOptions);
-    if (lifespan.state !== null) {
-      shared = { ...shared, state: lifespan.state };
-      throughFetch = toFetch(placed, shared);
-      listener = null;
-    }
-    return lifespan;
+  let stated = false;
+  /** What the startup left goes into the scopes from now on. */
+  const takeState = (): void => {
+    stated = true;
+    shared = { ...shared, state: embedded.state };
+    throughFetch = toFetch(placed, shared);
+    listener = null;
   };
 
   const answerAny = (first: Context | Request, second: unknown, third: unknown): Promise<Response> => {
@@ -156,8 +160,16 @@ export function toHono<State>(app: AsgiApp<State>, options: ToHonoOptions = {}):
       native: false,
     });
   };
-  const handler: HonoHandler = Object.assign(answerAny, {
-    lifespan: (lifespanOptions: LifespanOptions = {}) => (started ??= start(lifespanOptions)),
+  const answerStarted = (first: Context | Request, second: unknown, third: unknown): Promise<Response> => {
+    if (!stated && embedded.state !== null) takeState();
+    return answerAny(first, second, third);
+  };
+  const answerAll = (first: Context | Request, second: unknown, third: unknown): Promise<Response> =>
+    embedded.serving === null
+      ? embedded.ready().then(() => answerStarted(first, second, third))
+      : answerStarted(first, second, third);
+  const handler: HonoHandler = Object.assign(answerAll, {
+    lifespan: (lifespanOptions?: LifespanOptions) => embedded.start(lifespanOptions),
   });
   return handler;
 }

@@ -184,7 +184,7 @@ export class Http1Transport implements HttpTransport {
       const before = fields[name];
       fields[name] = before === undefined ? value : [before, value].flat();
     }
-    this.res.addTrailers(fields as NodeJS.Dict<string>);
+    this.res.addTrailers(fields);
   }
 
   openFile(file: string | number | { readonly fd: number }): Promise<FileSource> {
