@@ -1,5 +1,5 @@
 // The endpoints as async apps, written as docs/interface.md shows them: for every column that runs portable apps.
-import type { AsgiApp, HttpRequestEvent, Receive } from "@tsgi/core";
+import type { AsgiApp } from "@tsgi/core";
 import { HELLO, PIECE, PIECES, receiptFromOrder, type Order } from "./bodies.ts";
 
 const TEXT = [["content-type", "text/plain; charset=utf-8"]] as const;
@@ -16,7 +16,14 @@ export const asyncApps: Readonly<Record<string, AsgiApp>> = {
   },
 
   async json(_scope, receive, send) {
-    const order = JSON.parse(await textOf(receive)) as Order;
+    let text = "";
+    for (;;) {
+      const event = await receive();
+      if (event.type !== "http.request") return;
+      text += decoder.decode(event.body, { stream: event.more_body });
+      if (!event.more_body) break;
+    }
+    const order = JSON.parse(text) as Order;
     await send({ type: "http.response.start", status: 200, headers: JSON_TYPE });
     await send({ type: "http.response.body", body: JSON.stringify(receiptFromOrder(order)) });
   },
@@ -40,20 +47,3 @@ export const asyncApps: Readonly<Record<string, AsgiApp>> = {
     await send({ type: "http.response.body", body: String(length) });
   },
 };
-
-async function textOf(receive: Receive): Promise<string> {
-  const first = await nextPiece(receive);
-  if (!first.more_body) return decoder.decode(first.body);
-  const pieces = [first.body];
-  for (;;) {
-    const next = await nextPiece(receive);
-    pieces.push(next.body);
-    if (!next.more_body) return decoder.decode(Buffer.concat(pieces));
-  }
-}
-
-async function nextPiece(receive: Receive): Promise<HttpRequestEvent> {
-  const event = await receive();
-  if (event.type !== "http.request") throw new Error("The client went away");
-  return event;
-}

@@ -6,7 +6,8 @@ import { serveListener, type Serve } from "../column.ts";
 import { bareExpress } from "./express.ts";
 
 export const serve: Serve = (endpoint) => {
+  // The apps have no lifespan, and answer requests only.
   const app = asyncApps[endpoint];
   if (app === undefined) return Promise.resolve(null);
-  return serveListener(bareExpress().all(`/${endpoint}`, toExpress(app)));
+  return serveListener(bareExpress().all(`/${endpoint}`, toExpress(app, { lifespan: "off" })));
 };

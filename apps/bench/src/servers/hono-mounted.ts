@@ -7,7 +7,8 @@ import type { Serve } from "../column.ts";
 import { listenByNodeServer } from "./hono.ts";
 
 export const serve: Serve = (endpoint) => {
+  // The apps have no lifespan, and answer requests only.
   const app = asyncApps[endpoint];
   if (app === undefined) return Promise.resolve(null);
-  return listenByNodeServer(new Hono().all(`/${endpoint}`, toHono(app)), true);
+  return listenByNodeServer(new Hono().all(`/${endpoint}`, toHono(app, { lifespan: "off" })), true);
 };
