@@ -241,7 +241,7 @@ test("a guest behind a middleware gets the host's Request as long as nothing of 
         `${got.method} ${got.url} ${got.headers.get("x-one")} ${await got.text()} ${JSON.stringify(env)}`,
       );
     });
-    const response = await toFetch(middleware(app))(request, { KEY: 1 });
+    const response = await toFetch(middleware(app), { lifespan: "off" })(request, { KEY: 1 });
     return [same, await response.text()];
   };
   const http = (scope: Scope): HttpScope => scope as HttpScope;
@@ -347,17 +347,20 @@ test("a header that the handler in between has set arrives as well [A22]", async
 });
 
 test("a body goes through a fetch handler past its stream, unless that was touched [A27 A29]", async () => {
-  const inner = toFetch(async (_scope, receive, send) => {
-    const pieces: string[] = [];
-    for (let more = true; more;) {
-      const event = await receive();
-      if (event.type !== "http.request") return;
-      pieces.push(new TextDecoder().decode(event.body));
-      more = event.more_body;
-    }
-    await send({ type: "http.response.start", status: 200 });
-    await send({ type: "http.response.body", body: pieces.join("") });
-  });
+  const inner = toFetch(
+    async (_scope, receive, send) => {
+      const pieces: string[] = [];
+      for (let more = true; more;) {
+        const event = await receive();
+        if (event.type !== "http.request") return;
+        pieces.push(new TextDecoder().decode(event.body));
+        more = event.more_body;
+      }
+      await send({ type: "http.response.start", status: 200 });
+      await send({ type: "http.response.body", body: pieces.join("") });
+    },
+    { lifespan: "off" },
+  );
   const touched: ((request: Request) => void)[] = [
     () => {},
     ({ body }) => void body,
