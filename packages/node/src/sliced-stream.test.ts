@@ -58,7 +58,10 @@ test.each(PIECES)("%s: is written whole and in order, and the stream ends [A42 A
 
 test("there is room again once all slices are written [A50]", async () => {
   const waiting: (() => void)[] = [];
-  const stream = new Writable({ write: (_chunk, _encoding, done) => void waiting.push(done) });
+  const stream = new Writable({
+    highWaterMark: 16 * 1024,
+    write: (_chunk, _encoding, done) => void waiting.push(done),
+  });
   let calls = 0;
   const sliced = new SlicedStream(stream, () => {
     calls += 1;
