@@ -7,13 +7,16 @@ import { fromNode } from "../from-node.ts";
 import { MemoryTransport, memoryScope } from "./memory-transport.test-support.ts";
 import type { RequestListener } from "./pair.ts";
 
+// From Node 24 on `end()` writes nothing behind a body with a length: that it was the end is known a tick later.
+const TELLS_AT_ONCE = Number(process.versions.node.split(".", 1)[0]) < 24;
+
 const ENDINGS: [name: string, listener: RequestListener][] = [
   ["with its only piece", (_req, res) => res.end("whole")],
   ["with its last piece", (_req, res) => res.setHeader("content-length", 5).write("who") && res.end("le")],
   ["without a length", (_req, res) => res.write("who") && res.end("le")],
 ];
 
-test.each(ENDINGS)(
+test.each(TELLS_AT_ONCE ? ENDINGS : ENDINGS.slice(2))(
   "a response ended %s is complete at the host when end() returns [X22]",
   async (_, listener) => {
     const transport = new MemoryTransport();
