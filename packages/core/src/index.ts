@@ -56,7 +56,7 @@ export { reconstructUrl } from "./reconstruct-url.ts";
 export { shiftPathInfo } from "./shift-path-info.ts";
 export { wsgi, wsgiAppOf } from "./wsgi.ts";
 export type { WsgiOptions } from "./wsgi-settings.ts";
-export type { Log } from "./wsgi-event-outlet.ts";
+export { logToConsole, type Log } from "./log-to-console.ts";
 export { FileWrapper, fileWrapper } from "./file-wrapper.ts";
 export type { Spool, SpoolFactory, SpoolReader } from "./spool.ts";
 export { BodyTruncated, bufferBody, type ReplayableBody } from "./buffer-body.ts";

@@ -358,7 +358,11 @@ test("without a log option the console has the report [A84]", async () => {
   const app = life((_receive, send) => send({ type: "lifespan.startup.complete" }));
   await rejection((await startLifespan(app)).shutdown());
   expect(line.mock.calls).toEqual([
-    ["The app left its lifespan while it was serving", expect.any(GatewayError)],
+    [
+      expect.stringMatching(
+        /^tsgi error: The app left its lifespan while it was serving\n {2}GatewayError: .*\n {2}/,
+      ),
+    ],
   ]);
   line.mockRestore();
 });

@@ -6,7 +6,7 @@ import { checkOptions, type OptionNames } from "./check-options.ts";
 import { GatewayError } from "./errors.ts";
 import { LifespanChannel } from "./lifespan-channel.ts";
 import type { AsgiVersions } from "./scope.ts";
-import type { LogLevel } from "./transport.ts";
+import { logToConsole, type Log } from "./log-to-console.ts";
 
 /** How a host runs an app's lifespan. */
 export interface LifespanOptions {
@@ -22,9 +22,9 @@ export interface LifespanOptions {
   readonly shutdownTimeout?: number;
   /**
    * Takes what no promise tells: an app that leaves its lifespan, or fails in it, while the server runs. What
-   * `startLifespan` and `shutdown` reject with is not logged: the host does that. Default: the console.
+   * `startLifespan` and `shutdown` reject with is not logged: the host does that. Default: the console, control characters escaped.
    */
-  readonly log?: (level: LogLevel, message: string, error?: unknown) => void;
+  readonly log?: Log;
 }
 
 /** A lifespan after its startup. */
@@ -135,8 +135,4 @@ function checkTimeout(name: string, timeout: number): void {
     "TSGI_ERR_OPTION",
     `${name} is a number of milliseconds above 0 and up to ${LONGEST_TIMEOUT}, or Infinity, not ${timeout}`,
   );
-}
-
-function logToConsole(level: LogLevel, message: string, error?: unknown): void {
-  console[level](message, error);
 }

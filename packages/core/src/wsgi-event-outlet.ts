@@ -10,11 +10,11 @@ import { answerHead, type ResponseHead } from "./response-head.ts";
 import { misplaced } from "./response-state.ts";
 import { MAX_UNAWAITED_BYTES } from "./room.ts";
 import type { HttpScope } from "./scope.ts";
+import type { Log } from "./log-to-console.ts";
 import type { HttpTransport, LogLevel } from "./transport.ts";
 import type { Outlet } from "./wsgi-outlet.ts";
 
 /** Takes a line for the operator. */
-export type Log = (level: LogLevel, message: string, error?: unknown) => void;
 
 /** The outlet of the plain function. One event is sent after the other: a middleware's `send` need not keep their order. */
 export class EventOutlet implements Outlet {

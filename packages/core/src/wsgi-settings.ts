@@ -6,7 +6,7 @@ import { ENVIRON_OPTIONS, environSettings, type EnvironOptions, type EnvironSett
 import { GatewayError } from "./errors.ts";
 import type { SpoolFactory } from "./spool.ts";
 import type { BodyLimits } from "./wsgi-body.ts";
-import type { Log } from "./wsgi-event-outlet.ts";
+import { logToConsole, type Log } from "./log-to-console.ts";
 import type { TurnLimits } from "./wsgi-response.ts";
 
 /** The longest request body, if the option does not say, in bytes. 16 MiB. */
@@ -47,7 +47,7 @@ export interface WsgiOptions extends EnvironOptions {
   readonly turnTime?: number;
   /**
    * Where `wsgi.errors` and warnings go where no host of ours is below that has a log: on another ASGI server, say.
-   * Default: `console.error` and `console.warn`.
+   * Default: the console, control characters escaped.
    */
   readonly log?: Log;
 }
@@ -96,9 +96,3 @@ function atLeast(name: string, value: number, least: number): void {
     `${name} is a number from ${least} upwards, not ${String(value)}`,
   );
 }
-
-const logToConsole: Log = (level, message, error) => {
-  const words = error === undefined ? [message] : [message, error];
-  if (level === "error") console.error(...words);
-  else console.warn(...words);
-};

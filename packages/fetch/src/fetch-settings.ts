@@ -1,8 +1,14 @@
 // What toFetch needs to know for every request, read from the options once.
 
-import { GatewayError, checkOptions, type ClientAddress, type OptionNames } from "@tsgi/core";
+import {
+  GatewayError,
+  checkOptions,
+  logToConsole,
+  type ClientAddress,
+  type Log,
+  type OptionNames,
+} from "@tsgi/core";
 import { clientFromPlatform } from "./client-address.ts";
-import { logToConsole, type Log } from "./log-line.ts";
 
 /** Finds the client's address: from the request, and from the second argument, which differs from runtime to runtime. */
 export type FindClient = (request: Request, env: unknown) => ClientAddress | null;

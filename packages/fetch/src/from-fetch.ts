@@ -6,11 +6,12 @@ import {
   SERVE,
   UnsupportedScopeError,
   checkOptions,
+  logToConsole,
   type AsgiApp,
   type HttpScopeInit,
+  type Log,
   type OptionNames,
 } from "@tsgi/core";
-import { logToConsole, type Log } from "./log-line.ts";
 import { serveEvents, serveExchange, type FetchHandler, type Guest } from "./serve-guest.ts";
 
 /** What Workers, Bun and Deno export by default. */

@@ -20,4 +20,4 @@ export type { FetchHandler } from "./serve-guest.ts";
 export { FastResponse } from "./fast-response.ts";
 export type { ExecutionContextLike } from "./execution-context.ts";
 export type { FetchExtension } from "./fetch-pair.ts";
-export type { Log } from "./log-line.ts";
+export type { Log } from "@tsgi/core";

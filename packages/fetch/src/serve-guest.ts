@@ -21,7 +21,7 @@ import {
   type FetchExtension,
   type FetchOrigin,
 } from "./fetch-pair.ts";
-import type { Log } from "./log-line.ts";
+import type { Log } from "@tsgi/core";
 import { makeRequest } from "./make-request.ts";
 import { SendOutlet, type Fields, type Outlet } from "./outlet.ts";
 import { requestUrl, type UrlRules } from "./request-url.ts";

@@ -2,11 +2,10 @@
 
 import type { IncomingMessage } from "node:http";
 import type { Http2ServerRequest } from "node:http2";
-import { GatewayError, type LogLevel, type OptionNames } from "@tsgi/core";
+import { GatewayError, logToConsole, type LogLevel, type OptionNames } from "@tsgi/core";
 import { Activity } from "./activity.ts";
 import type { Front } from "./front.ts";
 import type { Http1Transport } from "./http1-transport.ts";
-import { logToStderr } from "./log.ts";
 import { REQUEST_LIMITS, requestRules, type RequestLimits, type RequestRules } from "./request-checks.ts";
 
 /**
@@ -112,7 +111,7 @@ export interface RequestSettings {
 export function requestSettings(options: NodeOptions): RequestSettings {
   const { maxBodySize = Infinity, maxDiscard = 256 * 1024, discardTimeout = 5_000 } = options;
   const { lingerTimeout = 1_000, flushTimeout = 2_000 } = options;
-  const { maxPipelined = 1_000, state = null, log = logToStderr } = options;
+  const { maxPipelined = 1_000, state = null, log = logToConsole } = options;
   return {
     rootPath: prefix(options.rootPath ?? ""),
     maxBodySize: amount("maxBodySize", maxBodySize),

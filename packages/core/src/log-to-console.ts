@@ -1,7 +1,10 @@
-// The default log: standard error. Whatever is in a message or an error, no line of it can be taken for another line of
-// the log, or drive a terminal, and nothing here throws.
+// The default log of every host: the console, by its error line. Whatever is in a message or an error, no line of it can be taken for another line of
+// the log, or drive a terminal, and nothing here throws. Source: requirement S30.
 
-import type { Log } from "./request-settings.ts";
+import type { LogLevel } from "./transport.ts";
+
+/** Where a line for the operator goes. */
+export type Log = (level: LogLevel, message: string, error?: unknown) => void;
 
 /** The most causes of an error that are told. */
 const MAX_CAUSES = 8;
@@ -10,7 +13,7 @@ const MAX_CAUSES = 8;
 const MAX_SHOWN = 1_000;
 
 /** One line, and below it, indented, the error with its stack and its causes. */
-export const logToStderr: Log = (level, message, error) => {
+export const logToConsole: Log = (level, message, error) => {
   const detail = error === undefined ? "" : `\n${describe(error)}`;
   console.error(`tsgi ${level}: ${escapeControls(message)}${detail}`);
 };

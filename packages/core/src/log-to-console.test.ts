@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi, type MockInstance } from "vitest";
-import { logToStderr } from "./log.ts";
+import { logToConsole } from "./log-to-console.ts";
 
 let spy: MockInstance<typeof console.error>;
 const logged = (): string => spy.mock.calls.map(([line]) => String(line)).join("\n");
@@ -21,17 +21,17 @@ test.each([
   ["what is not seen", "a\u200bb\ufeffc", "a\\u200bb\\ufeffc"],
   ["half a character", "a\ud800b", "a\\ud800b"],
 ])("escapes %s [S30]", (_what, message, expected) => {
-  logToStderr("error", message);
+  logToConsole("error", message);
   expect(logged()).toBe(`tsgi error: ${expected}`);
 });
 
 test("writes other characters as they are [S30]", () => {
-  logToStderr("warn", "GET /caf\u00e9/\u65e5\u672c/\u{1f600}");
+  logToConsole("warn", "GET /caf\u00e9/\u65e5\u672c/\u{1f600}");
   expect(logged()).toBe("tsgi warn: GET /caf\u00e9/\u65e5\u672c/\u{1f600}");
 });
 
 test("no line of an error can be taken for a line of the log [S30]", () => {
-  logToStderr("error", "x", new Error("a\ntsgi error: forged\r\ntsgi error: twice\u2028tsgi error: thrice"));
+  logToConsole("error", "x", new Error("a\ntsgi error: forged\r\ntsgi error: twice\u2028tsgi error: thrice"));
   for (const line of logged().split("\n").slice(1)) expect(line).toMatch(/^ {2}/);
   expect(logged()).toContain("\n  tsgi error: forged\\x0d\n  tsgi error: twice\\u2028tsgi");
   expect(logged().match(/^tsgi error/gm)).toHaveLength(1);
@@ -39,7 +39,7 @@ test("no line of an error can be taken for a line of the log [S30]", () => {
 
 test("tells the causes of an error, to a depth [A10]", () => {
   const root = new Error("root");
-  logToStderr("error", "x", new Error("top", { cause: new Error("middle", { cause: root }) }));
+  logToConsole("error", "x", new Error("top", { cause: new Error("middle", { cause: root }) }));
   expect(logged()).toMatch(/top.*caused by.*middle.*caused by.*root/s);
 });
 
@@ -69,14 +69,14 @@ test.each<[what: string, error: unknown, shown: string]>([
   ["a toString that throws", { toString: fail }, ""],
   ["a proxy that throws", new Proxy({}, { get: fail, getPrototypeOf: fail }), ""],
 ])("never fails, whatever the error is: %s [A10 S26]", (_what, error, shown) => {
-  logToStderr("error", "x", error);
+  logToConsole("error", "x", error);
   expect(logged()).toMatch(/^tsgi error: x\n/);
   expect(logged()).toContain(shown);
   expect(logged().length).toBeLessThan(20_000);
 });
 
 test("an undefined error is no error, and nothing is added [A10]", () => {
-  logToStderr("error", "x");
+  logToConsole("error", "x");
   expect(logged()).toBe("tsgi error: x");
 });
 
