@@ -44,7 +44,7 @@ export {
   utf8Encode,
 } from "./bytes.ts";
 export { deriveScope } from "./derive-scope.ts";
-export { EmbeddedLifespan } from "./embedded-lifespan.ts";
+export { EmbeddedLifespan, type EmbeddedOptions, type StartupEnded } from "./embedded-lifespan.ts";
 export { startLifespan, stateCopy, type Lifespan, type LifespanOptions } from "./lifespan.ts";
 export { withLifespan } from "./lifespan-generator.ts";
 export { mount } from "./mount.ts";

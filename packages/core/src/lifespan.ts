@@ -67,12 +67,7 @@ export async function startLifespan<State>(
 ): Promise<Lifespan> {
   checkOptions(options, LIFESPAN_OPTIONS);
   const { mode = "auto", startupTimeout = 60_000, shutdownTimeout = 60_000, log = logToConsole } = options;
-  if (mode !== "auto" && mode !== "on" && mode !== "off") {
-    throw new GatewayError(
-      "TSGI_ERR_OPTION",
-      `lifespan is "auto", "on" or "off", not ${JSON.stringify(mode)}`,
-    );
-  }
+  checkMode(mode);
   checkTimeout("startupTimeout", startupTimeout);
   checkTimeout("shutdownTimeout", shutdownTimeout);
   if (mode === "off") return NO_LIFESPAN;
@@ -127,6 +122,12 @@ function inTime<T>(
     }, timeout);
     work.finally(() => clearTimeout(timer)).then(resolve, reject);
   });
+}
+
+/** @throws {@link GatewayError} `TSGI_ERR_OPTION` for a mode that is none. */
+export function checkMode(mode: string): void {
+  if (mode === "auto" || mode === "on" || mode === "off") return;
+  throw new GatewayError("TSGI_ERR_OPTION", `lifespan is "auto", "on" or "off", not ${JSON.stringify(mode)}`);
 }
 
 function checkTimeout(name: string, timeout: number): void {

@@ -4,7 +4,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import {
   EmbeddedLifespan,
-  GatewayError,
   checkApp,
   checkOptions,
   type AsgiApp,
@@ -68,38 +67,22 @@ export function toExpress<State>(app: AsgiApp<State>, options: ToExpressOptions 
   checkOptions(options, OPTIONS);
   const { passErrors = false, trustProxy = true, lifespan, ...rest } = options;
   const { state = null, log } = rest;
-  const mode = lifespan ?? (state === null ? "auto" : "off");
-  if (mode !== "auto" && mode !== "on" && mode !== "off") {
-    throw new GatewayError(
-      "TSGI_ERR_OPTION",
-      `lifespan is "auto", "on" or "off", not ${JSON.stringify(mode)}`,
-    );
-  }
   const front: Front = {
     forwarded: trustProxy ? forwarded : (): null => null,
     passErrors,
   };
-  const embedded = new EmbeddedLifespan(app as AsgiApp, {
-    mode,
-    ...(log !== undefined && { log: (level, message, error) => log(level, message, error) }),
-  });
-  const listenerOf = (serving: AsgiApp): ConnectListener =>
-    listenerBehind(serving, { ...rest, state: embedded.state ?? state }, front);
-  // Made at once, so that an option which makes no sense is told here; and again for what the startup leaves.
-  let listener = listenerOf(app as AsgiApp);
-  let servesWith: object | null = null;
-  const serve: ConnectListener = (req, res, next) => {
-    const { serving, state: left } = embedded;
-    if (left !== servesWith || serving !== app) {
-      servesWith = left;
-      listener = listenerOf(serving as AsgiApp);
-    }
-    listener(req, res, next);
-  };
+  let listener = listenerBehind(app as AsgiApp, rest, front);
+  const embedded = new EmbeddedLifespan(
+    app as AsgiApp,
+    { state, ...(lifespan !== undefined && { mode: lifespan }), ...(log !== undefined && { log }) },
+    (serving, left) => {
+      listener = listenerBehind(serving, { ...rest, state: left }, front);
+    },
+  );
   const middleware: ConnectListener = (req, res, next) => {
     const pass = (error?: unknown): void => next(passable(error));
-    if (embedded.serving !== null) serve(req, res, pass);
-    else void embedded.ready().then(() => serve(req, res, pass));
+    if (embedded.ready) listener(req, res, pass);
+    else void embedded.startup().then(() => listener(req, res, pass));
   };
   return Object.assign(middleware, {
     lifespan: (lifespanOptions?: LifespanOptions) => embedded.start(lifespanOptions),

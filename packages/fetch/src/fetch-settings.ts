@@ -37,7 +37,8 @@ export interface ToFetchOptions {
   readonly log?: Log;
 }
 
-const OPTIONS: OptionNames<ToFetchOptions> = {
+/** The names of {@link ToFetchOptions}. */
+export const FETCH_OPTIONS: OptionNames<ToFetchOptions> = {
   rootPath: true,
   maxBodySize: true,
   highWaterMark: true,
@@ -48,7 +49,7 @@ const OPTIONS: OptionNames<ToFetchOptions> = {
 };
 
 /** The same, complete. */
-export type FetchSettings = Required<ToFetchOptions>;
+export type FetchSettings = Required<Omit<ToFetchOptions, "lifespan">>;
 
 /**
  * Checks options and fills in the defaults.
@@ -56,13 +57,12 @@ export type FetchSettings = Required<ToFetchOptions>;
  * @throws {@link GatewayError} `TSGI_ERR_OPTION` for an option that is unknown or makes no sense.
  */
 export function fetchSettings(options: ToFetchOptions): FetchSettings {
-  checkOptions(options, OPTIONS);
+  checkOptions(options, FETCH_OPTIONS);
   return {
     rootPath: prefix(options.rootPath ?? ""),
     maxBodySize: amount("maxBodySize", options.maxBodySize ?? Infinity),
     highWaterMark: finite("highWaterMark", options.highWaterMark ?? 65_536),
     client: callable("client", options.client ?? clientFromPlatform),
-    lifespan: mode(options.lifespan ?? ((options.state ?? null) === null ? "auto" : "off")),
     state: options.state ?? null,
     log: callable("log", options.log ?? logToConsole),
   };
@@ -76,14 +76,6 @@ function amount(name: string, value: number): number {
 function finite(name: string, value: number): number {
   if (value !== Infinity) return amount(name, value);
   throw new GatewayError("TSGI_ERR_OPTION", `${name} is a whole number, not Infinity`);
-}
-
-function mode(lifespan: "auto" | "on" | "off"): "auto" | "on" | "off" {
-  if (lifespan === "auto" || lifespan === "on" || lifespan === "off") return lifespan;
-  throw new GatewayError(
-    "TSGI_ERR_OPTION",
-    `lifespan is "auto", "on" or "off", not ${JSON.stringify(lifespan)}`,
-  );
 }
 
 function callable<F>(name: string, value: F): F {

@@ -14,7 +14,7 @@ export type {
   WsgiApp,
 } from "@tsgi/core";
 export { toFetch, type FetchFunction } from "./to-fetch.ts";
-export type { FindClient, ToFetchOptions } from "./fetch-settings.ts";
+export { FETCH_OPTIONS, type FindClient, type ToFetchOptions } from "./fetch-settings.ts";
 export { fromFetch, type FetchObject, type FromFetchOptions } from "./from-fetch.ts";
 export type { FetchHandler } from "./serve-guest.ts";
 export { FastResponse } from "./fast-response.ts";

@@ -9,6 +9,7 @@ import {
   type HttpScope,
   type HttpScopeInit,
   type HttpTransport,
+  type Log,
   type Receive,
   type Send,
 } from "@tsgi/core";
@@ -21,7 +22,6 @@ import {
   type FetchExtension,
   type FetchOrigin,
 } from "./fetch-pair.ts";
-import type { Log } from "@tsgi/core";
 import { makeRequest } from "./make-request.ts";
 import { SendOutlet, type Fields, type Outlet } from "./outlet.ts";
 import { requestUrl, type UrlRules } from "./request-url.ts";

@@ -14,9 +14,10 @@ import { FetchTransport, plain } from "./fetch-transport.ts";
 import { scopeOfRequest } from "./make-request.ts";
 import { isHost } from "./request-url.ts";
 
+type Answer = (request: Request, env?: unknown, executionContext?: ExecutionContextLike) => Promise<Response>;
+
 /** A fetch handler, with the arguments of every runtime: Bun passes its server second, Deno its info, Workers their bindings. */
-export interface FetchFunction {
-  (request: Request, env?: unknown, executionContext?: ExecutionContextLike): Promise<Response>;
+export interface FetchFunction extends Answer {
   /**
    * Runs the app's startup, before the first request would. A second call gives the same promise.
    *
@@ -38,31 +39,29 @@ export interface FetchFunction {
 export function toFetch<State>(app: AsgiApp<State>, options: ToFetchOptions = {}): FetchFunction {
   checkApp(app);
   const settings = fetchSettings(options);
-  const embedded = new EmbeddedLifespan(app as AsgiApp, { mode: settings.lifespan, log: settings.log });
+  const { log, state } = settings;
+  const { lifespan } = options;
   let current = settings;
-  const answer = (
-    serving: AsgiApp,
-    request: Request,
-    env: unknown,
-    executionContext: ExecutionContextLike | undefined,
-  ): Promise<Response> =>
+  let serving = app as AsgiApp;
+  const embedded = new EmbeddedLifespan(
+    serving,
+    { log, state, ...(lifespan !== undefined && { mode: lifespan }) },
+    (started, left) => {
+      serving = started;
+      current = { ...settings, state: left };
+    },
+  );
+  const answer: Answer = (request, env, executionContext) =>
     new Promise((resolve) => {
-      const { state } = embedded;
-      if (state !== null && current === settings) current = { ...settings, state };
       const transport = new FetchTransport(request, env, executionContext, current, resolve);
       serve(serving, transport.scope, transport);
       transport.watch();
     });
-  const handler = (
-    request: Request,
-    env?: unknown,
-    executionContext?: ExecutionContextLike,
-  ): Promise<Response> => {
+  const handler: Answer = (request, env, executionContext) => {
     const refusal = refusalOf(request, settings.maxBodySize);
     if (refusal !== 0) return Promise.resolve(plain(refusal));
-    const { serving } = embedded;
-    if (serving !== null) return answer(serving, request, env, executionContext);
-    return embedded.ready().then((ready) => answer(ready, request, env, executionContext));
+    if (embedded.ready) return answer(request, env, executionContext);
+    return embedded.startup().then(() => answer(request, env, executionContext));
   };
   return Object.assign(handler, {
     lifespan: (lifespanOptions?: LifespanOptions) => embedded.start(lifespanOptions),

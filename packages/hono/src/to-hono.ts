@@ -13,7 +13,7 @@ import {
   type LifespanOptions,
   type OptionNames,
 } from "@tsgi/core";
-import { toFetch, type ExecutionContextLike, type ToFetchOptions } from "@tsgi/fetch";
+import { FETCH_OPTIONS, toFetch, type ExecutionContextLike, type ToFetchOptions } from "@tsgi/fetch";
 import { withFieldsInFront } from "./behind-middleware.ts";
 import { complete, executionContextOf, type Call } from "./call.ts";
 import { HANDED_ON, alreadySent, matchTarget, nodeBindingsOf, type NodeBindings } from "./native-pair.ts";
@@ -31,16 +31,7 @@ export interface ToHonoOptions extends ToFetchOptions {
   readonly native?: boolean;
 }
 
-const OPTIONS: OptionNames<ToHonoOptions> = {
-  native: true,
-  rootPath: true,
-  maxBodySize: true,
-  highWaterMark: true,
-  client: true,
-  lifespan: true,
-  state: true,
-  log: true,
-};
+const OPTIONS: OptionNames<ToHonoOptions> = { ...FETCH_OPTIONS, native: true };
 
 /**
  * A handler (`app.all("/path/*", handler)`), a middleware (`app.use(handler)`: it always answers), or an argument of
@@ -70,21 +61,16 @@ export interface HonoHandler {
 export function toHono<State>(app: AsgiApp<State>, options: ToHonoOptions = {}): HonoHandler {
   checkApp(app);
   checkOptions(options, OPTIONS);
-  const { native = true, lifespan = (options.state ?? null) === null ? "auto" : "off", ...given } = options;
-  const { log } = given;
-  const embedded = new EmbeddedLifespan(app as AsgiApp, {
-    mode: lifespan,
-    ...(log !== undefined && { log }),
-  });
+  const { native = true, lifespan, ...given } = options;
+  let serving = app as AsgiApp;
   let shared: ToFetchOptions = { ...given, lifespan: "off" };
   // The call that the door below is for: it is opened in the same turn.
   let current: Call | null = null;
-  const serving = (): AsgiApp => embedded.serving ?? (app as AsgiApp);
-  const placed: AsgiApp = (scope, receive, send) => serving()(scope, receive, send);
+  const placed: AsgiApp = (scope, receive, send) => serving(scope, receive, send);
   placed[SERVE] = (scope, transport) => {
     if (current !== null) complete(scope, transport, current);
     current = null;
-    serve(serving(), scope, transport);
+    serve(serving, scope, transport);
   };
   let throughFetch = toFetch(placed, shared);
   let listener: NodeListenerLike | null = null;
@@ -139,14 +125,17 @@ export function toHono<State>(app: AsgiApp<State>, options: ToHonoOptions = {}):
     });
   };
 
-  let stated = false;
-  /** What the startup left goes into the scopes from now on. */
-  const takeState = (): void => {
-    stated = true;
-    shared = { ...shared, state: embedded.state };
-    throughFetch = toFetch(placed, shared);
-    listener = null;
-  };
+  const { state = null, log } = given;
+  const embedded = new EmbeddedLifespan(
+    serving,
+    { state, ...(lifespan !== undefined && { mode: lifespan }), ...(log !== undefined && { log }) },
+    (started, left) => {
+      serving = started;
+      shared = { ...shared, state: left };
+      throughFetch = toFetch(placed, shared);
+      listener = null;
+    },
+  );
 
   const answerAny = (first: Context | Request, second: unknown, third: unknown): Promise<Response> => {
     if ("req" in first) return answerContext(first);
@@ -160,15 +149,11 @@ export function toHono<State>(app: AsgiApp<State>, options: ToHonoOptions = {}):
       native: false,
     });
   };
-  const answerStarted = (first: Context | Request, second: unknown, third: unknown): Promise<Response> => {
-    if (!stated && embedded.state !== null) takeState();
-    return answerAny(first, second, third);
-  };
-  const answerAll = (first: Context | Request, second: unknown, third: unknown): Promise<Response> =>
-    embedded.serving === null
-      ? embedded.ready().then(() => answerStarted(first, second, third))
-      : answerStarted(first, second, third);
-  const handler: HonoHandler = Object.assign(answerAll, {
+  const answerStarted: typeof answerAny = (first, second, third) =>
+    embedded.ready
+      ? answerAny(first, second, third)
+      : embedded.startup().then(() => answerAny(first, second, third));
+  const handler: HonoHandler = Object.assign(answerStarted, {
     lifespan: (lifespanOptions?: LifespanOptions) => embedded.start(lifespanOptions),
   });
   return handler;
