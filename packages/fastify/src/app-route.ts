@@ -2,7 +2,7 @@
 // Source: https://fastify.dev/docs/latest/Reference/Reply/ (raw, sent, hijack); docs/interface.md "The faster door".
 
 import { SERVE, runApp, serve, type AsgiApp, type HttpScopeInit, type HttpTransport } from "@tsgi/core";
-import { toNode, type Log, type NodeListener } from "@tsgi/node";
+import { PassingExchange, toNode, type Log, type NodeListener } from "@tsgi/node";
 import type {
   FastifyBaseLogger,
   FastifyInstance,
@@ -13,7 +13,6 @@ import type {
   onSendHookHandler,
 } from "fastify";
 import { mountPoint, mountPrefix, type MountPrefix } from "./mount-point.ts";
-import { PassingExchange } from "./passing-exchange.ts";
 import { layHeaders } from "./set-headers.ts";
 import type { MountSettings } from "./to-fastify-options.ts";
 import { tellForwarded } from "./trust-proxy.ts";
@@ -115,9 +114,18 @@ export class AppRoute {
       if (app[SERVE] !== undefined) Object.defineProperty(request, "url", { value: request.raw.url });
     }
     tellForwarded(scope, request);
-    if (this.#settings.passErrors) runApp(app, new PassingExchange(scope, transport, reply));
+    if (this.#settings.passErrors)
+      runApp(
+        app,
+        new PassingExchange(scope, transport, reply.raw, (error) => void reply.send(asError(error))),
+      );
     else serve(app, scope, transport);
   }
+}
+
+/** Fastify takes a value for a payload, and only an error for an error. */
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error("The app threw what is no error", { cause: error });
 }
 
 /** Adds a mount point to what the host in front said; nobody else has seen the scope yet. */

@@ -66,7 +66,7 @@ function serverAddress(socket: Socket): ServerAddress | null {
 }
 
 /** An IP as ASGI wants it: an IPv4 one mapped into IPv6 as IPv4, and no zone. */
-function plainAddress(address: string): string {
+export function plainAddress(address: string): string {
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address);
   return mapped?.[1] ?? address.replace(/%.*$/, "");
 }

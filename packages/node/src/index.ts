@@ -16,7 +16,8 @@ export type {
 export { listenerBehind, toNode, type NodeListener } from "./to-node.ts";
 export { NODE_OPTIONS, type Log, type NodeOptions } from "./request-settings.ts";
 export { fromNode, type FromNodeOptions } from "./from-node.ts";
-export type { ConnectListener, Forwarded, Front } from "./front.ts";
+export { forwardedBy, type ConnectListener, type Forwarded, type Front } from "./front.ts";
+export { PassingExchange } from "./passing-exchange.ts";
 export type { RequestListener } from "./synthetic/pair.ts";
 export { serveNode, type NodeServer } from "./serve.ts";
 export type { ListenWhere } from "./listen.ts";

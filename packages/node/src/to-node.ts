@@ -87,7 +87,7 @@ export function nodeListener(app: AsgiApp, settings: RequestSettings): NodeListe
     const connection = front === null ? connectionOf(socket) : connectionBehind(front, request);
     const scope = scopeFromRequest(request, connection, settings.rootPath, state, transport);
     if (front?.passErrors === true && next !== undefined) {
-      runApp(app, new PassingExchange(scope, transport, next));
+      runApp(app, new PassingExchange(scope, transport, response, next));
       return;
     }
     serve(app, scope, transport);
