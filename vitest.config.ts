@@ -8,7 +8,11 @@ export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
-    include: ["packages/*/src/**/*.test.ts", "apps/*/src/**/*.test.ts", "tooling/checks/src/**/*.test.ts"],
+    include: [
+      "packages/*/src/**/*.test.ts",
+      "apps/*/src/**/*.test.ts",
+      "tooling/{checks,real-servers}/src/**/*.test.ts",
+    ],
     reporters: ["default", "./tooling/checks/src/closing-line.js"],
     testTimeout: 20_000,
     hookTimeout: 20_000,

@@ -6,6 +6,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Http2Server, ServerHttp2Session } from "node:http2";
 import type { Server, Socket } from "node:net";
 import { GatewayError } from "@tsgi/core";
+import type { Connections } from "@tsgi/process";
 import type { AnyServer } from "./create-server.ts";
 
 /** How long a connection that was made just before the end may take to bring its first request, in milliseconds. */
@@ -17,7 +18,7 @@ interface HttpSocket extends Socket {
 }
 
 /** Keeps track of a server's connections, from before it listens. */
-export class Connections {
+export class HttpConnections implements Connections {
   readonly #server: AnyServer;
   /** What HTTP/1 or HTTP/2 is spoken on. */
   readonly #sockets = new Set<HttpSocket>();

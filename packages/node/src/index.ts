@@ -20,8 +20,12 @@ export { forwardedBy, type ConnectListener, type Forwarded, type Front } from ".
 export { PassingExchange } from "./passing-exchange.ts";
 export type { RequestListener } from "./synthetic/pair.ts";
 export { serveNode, type NodeServer } from "./serve.ts";
-export type { ListenWhere } from "./listen.ts";
 export type { RequestLimits } from "./request-checks.ts";
 export type { Http2Limits, ServeOptions, ServerLimits } from "./serve-options.ts";
-export type { Shutdown } from "./shutdown.ts";
-export { fileSpool, type FileSpoolOptions } from "./spool.ts";
+export {
+  fileSpool,
+  type FileSpoolOptions,
+  type ListenWhere,
+  type ServerLife,
+  type Shutdown,
+} from "@tsgi/process";

@@ -3,7 +3,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Http2ServerRequest } from "node:http2";
 import { GatewayError, logToConsole, type LogLevel, type OptionNames } from "@tsgi/core";
-import { Activity } from "./activity.ts";
+import { Activity } from "@tsgi/process";
 import type { Front } from "./front.ts";
 import type { Http1Transport } from "./http1-transport.ts";
 import { REQUEST_LIMITS, requestRules, type RequestLimits, type RequestRules } from "./request-checks.ts";

@@ -4,7 +4,7 @@
 import type { SecureServerOptions } from "node:http2";
 import type { TlsOptions } from "node:tls";
 import { GatewayError, type OptionNames } from "@tsgi/core";
-import type { ListenWhere } from "./listen.ts";
+import { LIFE_OPTIONS, type ServerLife } from "@tsgi/process";
 import { NODE_OPTIONS, type NodeOptions } from "./request-settings.ts";
 
 /** How much, and for how long, a client may ask of a server. Times are in milliseconds; 0 turns a limit off. */
@@ -41,7 +41,7 @@ export interface Http2Limits extends Omit<
 }
 
 /** The options of `serveNode`. */
-export interface ServeOptions extends NodeOptions, ListenWhere, ServerLimits {
+export interface ServeOptions extends NodeOptions, ServerLife, ServerLimits {
   /**
    * Serves https with these options of node:tls: `key`, `cert`, `ca`, `requestCert`, `rejectUnauthorized`, `minVersion`,
    * and so on. Default: `null`, which is http.
@@ -54,34 +54,12 @@ export interface ServeOptions extends NodeOptions, ListenWhere, ServerLimits {
   readonly http2?: boolean | "h2c";
   /** Limits of HTTP/2. Default: 100 streams a connection, 10 MB of memory a connection, otherwise Node's. */
   readonly http2Options?: Http2Limits;
-  /** Whether the app's lifespan is run: see {@link startLifespan}. Default: `"auto"`. */
-  readonly lifespan?: "auto" | "on" | "off";
-  /** The longest lifespan startup, in milliseconds. Default: 60_000. */
-  readonly lifespanStartupTimeout?: number;
-  /** The longest lifespan shutdown, in milliseconds. Default: 60_000. */
-  readonly lifespanShutdownTimeout?: number;
-  /**
-   * How long requests that are being served may take after `close()`, in milliseconds; then they are cut.
-   * Default: 30_000.
-   */
-  readonly shutdownTimeout?: number;
-  /**
-   * Whether SIGTERM and SIGINT end the process: the first gracefully, with exit status 0, or 1 if something had to be cut
-   * or the lifespan's shutdown failed; the second at once, with 1. Default: `false`.
-   */
-  readonly signals?: boolean;
 }
 
 /** The names of {@link ServeOptions}. Those of `tls` and `http2Options` are Node's. */
 export const SERVE_OPTIONS: OptionNames<ServeOptions> = {
   ...NODE_OPTIONS,
-  host: true,
-  port: true,
-  path: true,
-  mode: true,
-  fd: true,
-  systemd: true,
-  backlog: true,
+  ...LIFE_OPTIONS,
   headersTimeout: true,
   requestTimeout: true,
   keepAliveTimeout: true,
@@ -93,11 +71,6 @@ export const SERVE_OPTIONS: OptionNames<ServeOptions> = {
   tls: true,
   http2: true,
   http2Options: true,
-  lifespan: true,
-  lifespanStartupTimeout: true,
-  lifespanShutdownTimeout: true,
-  shutdownTimeout: true,
-  signals: true,
 };
 
 /** The limits, complete, as node:http wants them. */
@@ -144,12 +117,6 @@ export function serverLimits(options: ServeOptions): NodeLimits {
   if (options.http2 === "h2c" && (options.tls ?? null) !== null)
     throw wrong('"h2c" has no tls; use http2: true');
   return limits;
-}
-
-/** Checks the grace period. */
-export function gracePeriod({ shutdownTimeout = 30_000 }: ServeOptions): number {
-  if (shutdownTimeout >= 0 && shutdownTimeout <= 2 ** 31 - 1) return shutdownTimeout;
-  throw wrong(`shutdownTimeout is a number of milliseconds up to ${2 ** 31 - 1}, not ${shutdownTimeout}`);
 }
 
 function wrong(message: string): GatewayError {

@@ -1,23 +1,12 @@
 // An app as a server: lifespan, listening, requests, and a graceful end.
 // Source: ASGI lifespan 2.0; https://nodejs.org/docs/latest-v20.x/api/http.html.
 
-import type { Server } from "node:net";
-import {
-  checkApp,
-  checkOptions,
-  startLifespan,
-  type AsgiApp,
-  type GatewayError,
-  type Lifespan,
-  type ServerAddress,
-} from "@tsgi/core";
-import { Connections } from "./connections.ts";
+import { checkApp, checkOptions, type AsgiApp, type ServerAddress } from "@tsgi/core";
+import { gracePeriod, runServer, type Shutdown } from "@tsgi/process";
+import { HttpConnections } from "./connections.ts";
 import { createServer, type AnyServer } from "./create-server.ts";
-import { listen, type Listening } from "./listen.ts";
-import { requestSettings, type Log } from "./request-settings.ts";
-import { SERVE_OPTIONS, gracePeriod, serverLimits, type ServeOptions } from "./serve-options.ts";
-import { shutDown, type Shutdown } from "./shutdown.ts";
-import { endOnSignals } from "./signals.ts";
+import { requestSettings } from "./request-settings.ts";
+import { SERVE_OPTIONS, serverLimits, type ServeOptions } from "./serve-options.ts";
 
 /** A server that serves an app. */
 export interface NodeServer {
@@ -47,36 +36,21 @@ export interface NodeServer {
 export async function serveNode<State>(app: AsgiApp<State>, options: ServeOptions = {}): Promise<NodeServer> {
   checkApp(app);
   checkOptions(options, SERVE_OPTIONS);
-  const { tls = null, signals = false } = options;
-  const grace = gracePeriod(options);
+  const { tls = null } = options;
+  gracePeriod(options);
   const { requestTimeout } = serverLimits(options);
   const settings = { ...requestSettings(options), requestTimeout, ownsMessages: true };
   const { activity, log } = settings;
   const server = createServer(app as AsgiApp, options, settings);
-  const connections = new Connections(server, tls !== null);
-  const lifespan = await startUp(app as AsgiApp, options, log);
-  settings.state = lifespan.state ?? settings.state;
-  const listening = await listenOrPutAway(server, options, lifespan, log);
-  let giveBackSignals = (): void => {};
-  let ended!: (shutdown: Shutdown) => void;
-  const closed = new Promise<Shutdown>((resolve) => {
-    ended = resolve;
-  });
-  let closing = false;
-  const close = (): Promise<Shutdown> => {
-    if (closing) return closed;
-    closing = true;
-    const running = { listening, connections, activity, lifespan, log };
-    void shutDown(running, grace).then((shutdown) => {
-      giveBackSignals();
-      ended(shutdown);
-    });
-    return closed;
+  const connections = new HttpConnections(server, tls !== null);
+  const started = (state: object | null): void => {
+    settings.state = state ?? settings.state;
   };
-  if (signals) giveBackSignals = endOnSignals(process, close);
+  const parts = { server, connections, activity, log, started };
+  const { address, closed, close } = await runServer(app as AsgiApp, parts, options);
   return {
-    url: urlOf(listening.address, tls !== null),
-    address: listening.address,
+    url: urlOf(address, tls !== null),
+    address,
     server,
     closed,
     close,
@@ -84,42 +58,6 @@ export async function serveNode<State>(app: AsgiApp<State>, options: ServeOption
       await close();
     },
   };
-}
-
-async function startUp(app: AsgiApp, options: ServeOptions, log: Log): Promise<Lifespan> {
-  try {
-    return await startLifespan(app, {
-      mode: options.lifespan ?? "auto",
-      startupTimeout: options.lifespanStartupTimeout ?? 60_000,
-      shutdownTimeout: options.lifespanShutdownTimeout ?? 60_000,
-      log,
-    });
-  } catch (error) {
-    const { code, message, cause } = error as GatewayError;
-    if (code !== "TSGI_ERR_OPTION") log("error", message, cause);
-    throw error;
-  }
-}
-
-async function listenOrPutAway(
-  server: AnyServer,
-  options: ServeOptions,
-  lifespan: Lifespan,
-  log: Log,
-): Promise<Listening> {
-  try {
-    const listening = await listen(server, options);
-    // Nothing that happens to the socket that accepts connections may bring the process down (EMFILE, for one).
-    (server as Server).on("error", (error) =>
-      log("error", "The server failed to accept a connection", error),
-    );
-    return listening;
-  } catch (error) {
-    await lifespan
-      .shutdown()
-      .catch((reason: unknown) => log("error", "The lifespan's shutdown failed", reason));
-    throw error;
-  }
 }
 
 /** An address one can click on: one that means every address is shown as this machine. */

@@ -1,7 +1,7 @@
 import { EventEmitter } from "node:events";
 import { describe, expect, test } from "vitest";
 import { gate, pathApp, start } from "./fixtures/running.ts";
-import { endOnSignals, type SignalSource } from "./signals.ts";
+import { endOnSignals, type SignalSource } from "@tsgi/process";
 
 describe("signals", () => {
   class FakeProcess extends EventEmitter implements SignalSource {

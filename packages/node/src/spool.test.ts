@@ -10,7 +10,7 @@ import { wsgi, type Spool, type SpoolFactory } from "@tsgi/core";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { HOSTS } from "./fixtures/hosts.ts";
 import { rawClient, rawExchange, statuses } from "./fixtures/raw-client.ts";
-import { fileSpool } from "./spool.ts";
+import { fileSpool } from "@tsgi/process";
 import { toNode } from "./to-node.ts";
 
 let directory: string;

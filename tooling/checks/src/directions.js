@@ -9,16 +9,29 @@ import { ROOT, filesBelow, importsOf, packagesOf } from "./tree.js";
 /** Package → the packages of ours its shipped sources may import. */
 export const MAY_IMPORT = {
   core: [],
-  node: ["core"],
+  process: ["core"],
+  node: ["core", "process"],
   express: ["core", "node"],
   fastify: ["core", "node"],
   fetch: ["core"],
   hono: ["core", "fetch", "node"],
-  cgi: ["core"],
-  fastcgi: ["core", "cgi"],
+  cgi: ["core", "process"],
+  fastcgi: ["core", "cgi", "process"],
   threads: ["core"],
   testing: ["core"],
-  tsgi: ["core", "node", "express", "fastify", "fetch", "hono", "cgi", "fastcgi", "threads", "testing"],
+  tsgi: [
+    "core",
+    "process",
+    "node",
+    "express",
+    "fastify",
+    "fetch",
+    "hono",
+    "cgi",
+    "fastcgi",
+    "threads",
+    "testing",
+  ],
 };
 
 /** Run-time dependencies from outside that a package may have. */

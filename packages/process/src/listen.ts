@@ -8,7 +8,7 @@ import { chmodSync, lstatSync, renameSync, unlinkSync, type Stats } from "node:f
 import { connect, type ListenOptions, type Server } from "node:net";
 import { dirname, join } from "node:path";
 import { isMainThread } from "node:worker_threads";
-import { GatewayError, type ServerAddress } from "@tsgi/core";
+import { GatewayError, type OptionNames, type ServerAddress } from "@tsgi/core";
 import { systemdFd } from "./systemd.ts";
 
 /** Where to listen: `path`, `fd`, `systemd`, or else `host` and `port`. */
@@ -32,6 +32,17 @@ export interface ListenWhere {
   /** How many connections may wait to be accepted. Default: 511. */
   readonly backlog?: number;
 }
+
+/** The names of {@link ListenWhere}. */
+export const LISTEN_OPTIONS: OptionNames<ListenWhere> = {
+  host: true,
+  port: true,
+  path: true,
+  mode: true,
+  fd: true,
+  systemd: true,
+  backlog: true,
+};
 
 /** A server that listens. */
 export interface Listening {

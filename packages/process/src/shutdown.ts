@@ -1,11 +1,9 @@
 // The one order in which a server ends.
 // Sources: ASGI lifespan 2.0 "Shutdown"; RFC 9112 §9.6; RFC 9113 §6.8.
 
-import type { Lifespan } from "@tsgi/core";
+import type { Lifespan, Log } from "@tsgi/core";
 import type { Activity } from "./activity.ts";
-import type { Connections } from "./connections.ts";
 import type { Listening } from "./listen.ts";
-import type { Log } from "./request-settings.ts";
 
 /** How long apps may take to return once their requests were cut, in milliseconds, before the lifespan ends without them. */
 const RETURN_MS = 1_000;
@@ -18,6 +16,16 @@ export interface Shutdown {
   readonly cut: number;
   /** What the lifespan's shutdown failed with, or `null`. */
   readonly error: unknown;
+}
+
+/** The connections of a server: what each protocol ends in its own way. */
+export interface Connections {
+  /** How many have a request that is not answered to its end. */
+  readonly busy: number;
+  /** Stops listening, and lets every connection end after the requests it has. Resolves when all have; never rejects. */
+  drain(): Promise<void>;
+  /** Cuts every connection. */
+  cut(): void;
 }
 
 /** What has to be ended. */
@@ -34,7 +42,7 @@ export interface Running {
  *
  * 1. It stops listening: a socket file that is still its own is removed, and new connections are refused.
  * 2. Idle connections are closed; those on which nothing ever came, after half a second. Those with a request are told
- *    that it is the last, by `Connection: close` or GOAWAY, and end with it.
+ *    that it is the last, by `Connection: close` or GOAWAY where the protocol has a word for it, and end with it.
  * 3. When all connections are closed and all apps have returned, or after the grace period, what is left is cut: the
  *    apps see `http.disconnect`, an aborted `scope.signal`, and have a second to return.
  * 4. The app's lifespan is shut down, with a time limit of its own.

@@ -10,15 +10,21 @@ export interface SignalSource {
 /** Ends: resolves with whether everything was put away. */
 export type Close = () => Promise<{ readonly clean: boolean }>;
 
+/** What a process is asked to end by, if nobody says otherwise. */
 const SIGNALS: readonly NodeJS.Signals[] = ["SIGTERM", "SIGINT"];
 
 /**
  * Has the signals end the process: exit status 0 after a clean end, 1 after one that had to cut something or could not put
  * everything away, and 1 at once on a second signal.
  *
+ * @param signals - Default: SIGTERM and SIGINT.
  * @returns A function that gives the signals back to whoever had them.
  */
-export function endOnSignals(source: SignalSource, close: Close): () => void {
+export function endOnSignals(
+  source: SignalSource,
+  close: Close,
+  signals: readonly NodeJS.Signals[] = SIGNALS,
+): () => void {
   let asked = false;
   const onSignal = (): void => {
     if (asked) {
@@ -31,8 +37,8 @@ export function endOnSignals(source: SignalSource, close: Close): () => void {
       () => source.exit(1),
     );
   };
-  for (const signal of SIGNALS) source.on(signal, onSignal);
+  for (const signal of signals) source.on(signal, onSignal);
   return () => {
-    for (const signal of SIGNALS) source.off(signal, onSignal);
+    for (const signal of signals) source.off(signal, onSignal);
   };
 }

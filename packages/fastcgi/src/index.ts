@@ -1,0 +1,3 @@
+// @tsgi/fastcgi: a portable app behind a web server over FastCGI, and a FastCGI upstream as a portable app.
+
+export type { AsgiApp, WsgiApp } from "@tsgi/core";
