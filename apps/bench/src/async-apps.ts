@@ -1,10 +1,20 @@
 // The endpoints as async apps, written as docs/interface.md shows them: for every column that runs portable apps.
 import type { AsgiApp } from "@tsgi/core";
-import { HELLO, PIECE, PIECES, receiptFromOrder, type Order } from "./bodies.ts";
+import {
+  DOWNLOAD_LENGTH,
+  HELLO,
+  LARGE_PIECE,
+  LARGE_PIECES,
+  PIECE,
+  PIECES,
+  receiptFromOrder,
+  type Order,
+} from "./bodies.ts";
 
 const TEXT = [["content-type", "text/plain; charset=utf-8"]] as const;
 const JSON_TYPE = [["content-type", "application/json"]] as const;
 const OCTETS = [["content-type", "application/octet-stream"]] as const;
+const LARGE = [...OCTETS, ["content-length", String(DOWNLOAD_LENGTH)]] as const;
 
 const decoder = new TextDecoder();
 
@@ -32,6 +42,13 @@ export const asyncApps: Readonly<Record<string, AsgiApp>> = {
     await send({ type: "http.response.start", status: 200, headers: OCTETS });
     for (let sent = 1; sent <= PIECES; sent += 1) {
       await send({ type: "http.response.body", body: PIECE, more_body: sent < PIECES });
+    }
+  },
+
+  async download(_scope, _receive, send) {
+    await send({ type: "http.response.start", status: 200, headers: LARGE });
+    for (let sent = 1; sent <= LARGE_PIECES; sent += 1) {
+      await send({ type: "http.response.body", body: LARGE_PIECE, more_body: sent < LARGE_PIECES });
     }
   },
 

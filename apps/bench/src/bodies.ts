@@ -47,6 +47,13 @@ export const PIECES = 16;
 /** One piece of `stream`, in bytes: 16 of them are 64 KiB. */
 export const PIECE: Uint8Array = Buffer.alloc(4096, "0123456789abcdef");
 
+/** How many pieces `download` answers with, and one of them: 64 KiB each, 100 MiB in all. */
+export const LARGE_PIECES = 1600;
+export const LARGE_PIECE: Uint8Array = Buffer.alloc(65_536, "0123456789abcdef");
+
+/** The length of the response body of `download`, in bytes. */
+export const DOWNLOAD_LENGTH: number = LARGE_PIECES * LARGE_PIECE.length;
+
 /** The request body of `upload`: 10 MiB. Made on first use; only the load generator needs it. */
 export function uploadBody(): Uint8Array {
   return Buffer.alloc(UPLOAD_LENGTH, "upload");

@@ -13,6 +13,16 @@ const WARMUPS = 4;
 /** What part of a run's requests is sent before it, unmeasured: an eighth. */
 const LEAD_IN = 8;
 
+/** What one request costs. */
+export interface RequestCost {
+  /** The server's CPU time, in microseconds. */
+  readonly cpu: number;
+  /** How long it takes when as many are under way as there are connections, in milliseconds. */
+  readonly time: number;
+  /** The most memory the server ever had, in bytes; `null` if it does not tell. */
+  readonly peak: number | null;
+}
+
 /** The load generator's process. */
 export type LoadProcess = Child<LoadQuestion>;
 
@@ -91,15 +101,16 @@ export class ColumnProcess {
     }
   }
 
-  /** The server's CPU time for one request, in microseconds, over a run on connections that are already open. */
-  cpuPerRequest(requests: number): Promise<number> {
+  /** What one request costs, over a run on connections that are already open. */
+  costOfRequest(requests: number): Promise<RequestCost> {
     return this.connected(this.#scenario.connections, async () => {
       // The processor's caches still hold the server that ran before this one.
       await this.run(Math.ceil(requests / LEAD_IN));
       const before = await this.usage();
-      await this.run(requests);
+      const { milliseconds } = await this.run(requests);
       const after = await this.usage();
-      return (after.user + after.system - before.user - before.system) / requests;
+      const cpu = (after.user + after.system - before.user - before.system) / requests;
+      return { cpu, time: milliseconds / requests, peak: after.peak ?? null };
     });
   }
 

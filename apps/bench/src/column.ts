@@ -1,6 +1,6 @@
 // What one column of the bench is: every file in servers/ is one, and exports `serve`.
-import { createServer, type RequestListener, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { createServer, type RequestListener } from "node:http";
+import type { AddressInfo, Server } from "node:net";
 import { moduleNames } from "./scenario.ts";
 
 /**
@@ -14,6 +14,11 @@ export type Serve = (endpoint: string) => Promise<number | null>;
 const FIRST = ["raw", "raw-2"];
 const OURS = "tsgi";
 
+/** Whether a column has nginx in front, and is compared with others that have. */
+export function isBehindNginx(name: string): boolean {
+  return name.startsWith("nginx-");
+}
+
 /** The names of all columns, in table order. */
 export function columnNames(): string[] {
   return moduleNames(new URL("./servers/", import.meta.url)).toSorted((a, b) => rank(a) - rank(b));
@@ -21,6 +26,7 @@ export function columnNames(): string[] {
 
 function rank(name: string): number {
   if (FIRST.includes(name)) return 0;
+  if (isBehindNginx(name)) return name === "nginx-raw" ? 3 : 4;
   return name.startsWith(OURS) ? 1 : 2;
 }
 

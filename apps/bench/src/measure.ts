@@ -165,7 +165,12 @@ async function figures(
   amount: number,
 ): Promise<[row: string, unit: string, figure: number][]> {
   if (scenario.measures === "cpu") {
-    return [[scenario.name, "µs/request", await server.cpuPerRequest(amount)]];
+    const { cpu, time, peak } = await server.costOfRequest(amount);
+    const rows: [string, string, number][] = [[scenario.name, "µs/request", cpu]];
+    if (scenario.transfers !== true) return rows;
+    rows.push([`${scenario.name}-time`, "ms/request", time]);
+    if (peak !== null) rows.push([`${scenario.name}-peak`, "MiB", peak / 1_048_576]);
+    return rows;
   }
   const { heap, rss } = await server.memoryPerConnection(amount);
   return [

@@ -31,6 +31,8 @@ export interface CpuUsage {
   readonly user: number;
   /** In the kernel, on its behalf. */
   readonly system: number;
+  /** The most memory it ever had, in bytes; absent where it is another program's. */
+  readonly peak?: number;
 }
 
 /** Memory of a server process in bytes, after a full garbage collection if it was started with `--expose-gc`. */

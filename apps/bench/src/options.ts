@@ -9,6 +9,8 @@ export interface BenchOptions {
   readonly only: readonly string[] | null;
   /** The columns to measure; null for all. */
   readonly columns: readonly string[] | null;
+  /** Whether null above means the columns behind nginx rather than those that speak HTTP themselves. */
+  readonly behindNginx: boolean;
   /** The column the others are compared with. */
   readonly base: string;
   /** How often each column is measured. */
@@ -45,6 +47,7 @@ export const HELP = `npm run bench -- [options]          CPU time and memory of 
 
   --only NAME[,NAME]      these scenarios only
   --columns NAME[,NAME]   these servers only (the base comes with them)
+  --behind-nginx          the nginx-… servers, compared with nginx-raw: FastCGI against proxy_pass
   --base NAME             the server the others are compared with (raw)
   --rounds N              how often each is measured (21)
   --requests N            requests in a round (connections, for heap); default: the scenario's own number
@@ -75,7 +78,8 @@ export function parseOptions(words: readonly string[]): BenchOptions {
     mode,
     only: listOf(values.only),
     columns: listOf(values.columns),
-    base: values.base ?? "raw",
+    behindNginx: values["behind-nginx"] ?? false,
+    base: values.base ?? (values["behind-nginx"] === true ? "nginx-raw" : "raw"),
     rounds: countOf("rounds", values.rounds) ?? (values.quick === true ? 5 : 21),
     requests: countOf("requests", values.requests),
     warmup: countOf("warmup", values.warmup),
@@ -101,6 +105,7 @@ function parse(words: readonly string[]) {
       options: {
         only: { type: "string" },
         columns: { type: "string" },
+        "behind-nginx": { type: "boolean" },
         base: { type: "string" },
         rounds: { type: "string" },
         requests: { type: "string" },

@@ -13,6 +13,8 @@ export interface Scenario {
   readonly endpoint: string;
   /** `cpu`: the server's CPU time per request; `memory`: what an idle connection holds in the server. */
   readonly measures: "cpu" | "memory";
+  /** Whether the time of a request, and the most memory the server ever had, are rows as well. Default: `false`. */
+  readonly transfers?: boolean;
   /** The request as it goes over the wire, in parts that are written one after another. Called in the client only. */
   readonly request: () => readonly Uint8Array[];
   /** The status every response must have. */

@@ -15,8 +15,11 @@ const MAX_COLLECTIONS = 20;
 const SETTLED = 1024;
 
 const [column, ...endpoints] = process.argv.slice(2);
-const { serve } = (await import(new URL(`./servers/${column}${EXTENSION}`, import.meta.url).href)) as {
-  serve: Serve;
+const { serve, usage = ownUsage } = (await import(
+  new URL(`./servers/${column}${EXTENSION}`, import.meta.url).href
+)) as {
+  readonly serve: Serve;
+  readonly usage?: () => CpuUsage;
 };
 
 const ports: Record<string, number | null> = {};
@@ -26,13 +29,17 @@ const ready: ServerReady = { node: process.versions.node, ports };
 answerParent(ready, (question) => {
   switch (question.ask) {
     case "usage":
-      return process.cpuUsage() satisfies CpuUsage;
+      return usage();
     case "memory":
       return memoryUse(question.connections);
     default:
       throw new Error(`A server cannot answer ${question.ask}`);
   }
 });
+
+function ownUsage(): CpuUsage {
+  return { ...process.cpuUsage(), peak: process.resourceUsage().maxRSS * 1024 };
+}
 
 async function memoryUse(connections: number): Promise<MemoryUse> {
   await connectionsAre(connections);

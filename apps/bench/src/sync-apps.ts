@@ -1,10 +1,20 @@
 // The endpoints as sync apps, written as docs/interface.md shows them: for every column that runs portable apps.
 import type { WsgiApp } from "@tsgi/core";
-import { HELLO, PIECE, PIECES, receiptFromOrder, type Order } from "./bodies.ts";
+import {
+  DOWNLOAD_LENGTH,
+  HELLO,
+  LARGE_PIECE,
+  LARGE_PIECES,
+  PIECE,
+  PIECES,
+  receiptFromOrder,
+  type Order,
+} from "./bodies.ts";
 
 const TEXT = [["content-type", "text/plain; charset=utf-8"]] as const;
 const JSON_TYPE = [["content-type", "application/json"]] as const;
 const OCTETS = [["content-type", "application/octet-stream"]] as const;
+const LARGE = [...OCTETS, ["content-length", String(DOWNLOAD_LENGTH)]] as const;
 
 /** How much of a body is taken from `wsgi.input` at a time, in bytes. */
 const BLOCK = 65_536;
@@ -27,6 +37,11 @@ export const syncApps: Readonly<Record<string, WsgiApp>> = {
   *stream(_environ, startResponse) {
     startResponse("200 OK", OCTETS);
     for (let sent = 0; sent < PIECES; sent += 1) yield PIECE;
+  },
+
+  *download(_environ, startResponse) {
+    startResponse("200 OK", LARGE);
+    for (let sent = 0; sent < LARGE_PIECES; sent += 1) yield LARGE_PIECE;
   },
 
   upload(environ, startResponse) {

@@ -5,7 +5,7 @@ import type { Scenario } from "../scenario.ts";
 
 export const scenario: Scenario = {
   name: "heap",
-  order: 5,
+  order: 6,
   title: "idle keep-alive connections, after one hello each",
   endpoint: "hello",
   measures: "memory",

@@ -9,6 +9,7 @@ export const scenario: Scenario = {
   title: "POST of 10 MiB, its length back as text",
   endpoint: "upload",
   measures: "cpu",
+  transfers: true,
   request: () => postRequest("/upload", "application/octet-stream", uploadBody()),
   status: 200,
   body: () => Buffer.from(String(UPLOAD_LENGTH)),

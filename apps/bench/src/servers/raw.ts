@@ -1,6 +1,15 @@
 // node:http written as well as it can be: the measure of every other column.
-import type { IncomingMessage, RequestListener } from "node:http";
-import { HELLO, PIECE, PIECES, receiptFromOrder, type Order } from "../bodies.ts";
+import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
+import {
+  DOWNLOAD_LENGTH,
+  HELLO,
+  LARGE_PIECE,
+  LARGE_PIECES,
+  PIECE,
+  PIECES,
+  receiptFromOrder,
+  type Order,
+} from "../bodies.ts";
 import { serveListener, type Serve } from "../column.ts";
 
 const HELLO_HEADERS = ["Content-Type", "text/plain; charset=utf-8", "Content-Length", String(HELLO.length)];
@@ -23,18 +32,12 @@ export const listeners: Readonly<Record<string, RequestListener>> = {
 
   stream(_req, res) {
     res.writeHead(200, OCTETS_HEADERS);
-    let sent = 0;
-    const more = (): void => {
-      while (sent < PIECES) {
-        sent += 1;
-        if (!res.write(PIECE) && sent < PIECES) {
-          res.once("drain", more);
-          return;
-        }
-      }
-      res.end();
-    };
-    more();
+    writeAll(res, PIECE, PIECES);
+  },
+
+  download(_req, res) {
+    res.writeHead(200, [...OCTETS_HEADERS, "Content-Length", String(DOWNLOAD_LENGTH)]);
+    writeAll(res, LARGE_PIECE, LARGE_PIECES);
   },
 
   upload(req, res) {
@@ -49,6 +52,22 @@ export const listeners: Readonly<Record<string, RequestListener>> = {
     });
   },
 };
+
+/** Writes a piece many times over, as fast as the client takes it. */
+function writeAll(res: ServerResponse, piece: Uint8Array, times: number): void {
+  let sent = 0;
+  const more = (): void => {
+    while (sent < times) {
+      sent += 1;
+      if (!res.write(piece) && sent < times) {
+        res.once("drain", more);
+        return;
+      }
+    }
+    res.end();
+  };
+  more();
+}
 
 function readText(req: IncomingMessage, done: (text: string) => void): void {
   let first: Buffer | undefined;
