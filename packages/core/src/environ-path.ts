@@ -19,9 +19,8 @@ export interface PathParts {
  * not belong together, because a middleware has set another `path`, `path` counts.
  */
 export function pathParts(scope: HttpScopeInit): PathParts {
-  const { path, raw_path: raw } = scope;
   const scriptName = prefix(scope.root_path);
-  const octets = raw === null || raw === path ? nativeString(path) : octetsOf(path, raw, scriptName);
+  const octets = octetsOf(scope, scriptName);
   const end = endOfPrefix(octets, scriptName);
   // Not below the prefix: a proxy in front has taken it off.
   if (end === -1) return { scriptName, pathInfo: rooted(octets, scriptName, scope.method) };
@@ -43,13 +42,26 @@ function prefix(rootPath: string): string {
   return octets === "" || octets.startsWith("/") ? octets : `/${octets}`;
 }
 
-function octetsOf(path: string, raw: string, scriptName: string): string {
-  const octets = percentDecode(raw);
-  const text = textOfNative(octets);
-  if (text === path) return octets;
-  // A proxy took the prefix off, and the host put it in front of `path` again.
-  if (scriptName !== "" && textOfNative(scriptName) + text === path) return scriptName + octets;
-  return nativeString(path);
+function octetsOf(scope: HttpScopeInit, scriptName: string): string {
+  const { path, raw_path: raw } = scope;
+  if (raw !== null && raw !== path) {
+    const octets = percentDecode(raw);
+    const text = textOfNative(octets);
+    if (text === path) return octets;
+    // A proxy took the prefix off, and the host put it in front of `path` again.
+    if (scriptName !== "" && textOfNative(scriptName) + text === path) return scriptName + octets;
+  }
+  return (path.includes(LOST) ? sentOctets(scope) : null) ?? nativeString(path);
+}
+
+/** What stands in a text for octets that are not UTF-8. */
+const LOST = "\ufffd";
+
+/** The octets in the environ that came with the request, if they are still those of the path. */
+function sentOctets({ extensions, path }: HttpScopeInit): string | null {
+  const { SCRIPT_NAME = "", PATH_INFO = "" } = (extensions.wsgi?.environ ?? {}) as Record<string, unknown>;
+  const octets = String(SCRIPT_NAME) + String(PATH_INFO);
+  return textOfNative(octets) === path ? octets : null;
 }
 
 function rooted(pathInfo: string, scriptName: string, method: string): string {

@@ -47,6 +47,17 @@ test.each(PATHS)(
   },
 );
 
+test("octets that are not UTF-8 come back in the environ, though a path has no place for them [X4 W7]", () => {
+  const sent = { SCRIPT_NAME: "/m\xe9", PATH_INFO: "/caf\xe9/\xff" };
+  const scope = scopeWith(sent);
+  expect(scope.path).toBe("/m\ufffd/caf\ufffd/\ufffd");
+  expect(environWith(scope)).toMatchObject(sent);
+  // Rewritten to something the target does not tell, too.
+  expect(environWith({ ...scope, raw_path: "/other" })).toMatchObject(sent);
+  // What a middleware has set since counts more.
+  expect(environWith({ ...scope, root_path: "", path: "/new\ufffd" }).PATH_INFO).toBe("/new\xef\xbf\xbd");
+});
+
 test("the raw path comes from REQUEST_URI, without its query and authority; without one it is null [A19 X2 X3]", () => {
   expect(scopeWith({ REQUEST_URI: "/a%2Fb//c?q=/%20" }).raw_path).toBe("/a%2Fb//c");
   expect(scopeWith({ REQUEST_URI: "http://h/p?q" }).raw_path).toBe("/p");

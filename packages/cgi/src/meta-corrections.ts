@@ -1,0 +1,100 @@
+// What web servers get wrong in their meta-variables, put right: where the mount prefix ends, slashes they merged, octets that were lost.
+// Sources: RFC 3875 §4.1.5, §4.1.13; requirements C30, C32 to C36, F32, measured on nginx, Apache, lighttpd, Caddy, HAProxy.
+
+import { percentDecode, splitTarget, textOfNative } from "@tsgi/core";
+import type { MetaSettings } from "./meta-settings.ts";
+import { metaVariables, type MetaVariables } from "./meta-variables.ts";
+
+/** The meta-variables put right: the very ones, if nothing is wrong with them, else a copy. */
+export function corrected(meta: MetaVariables, settings: MetaSettings): MetaVariables {
+  const { SCRIPT_NAME = "", PATH_INFO = "" } = meta;
+  const paths = pathsOf(meta, settings);
+  const authorization = authorizationOf(meta, settings);
+  const { HTTP_AUTHORIZATION } = meta;
+  if (
+    paths.scriptName === SCRIPT_NAME &&
+    paths.pathInfo === PATH_INFO &&
+    authorization === HTTP_AUTHORIZATION
+  ) {
+    return meta;
+  }
+  const copy: MetaVariables = Object.assign(metaVariables(), meta);
+  copy["SCRIPT_NAME"] = paths.scriptName;
+  copy["PATH_INFO"] = paths.pathInfo;
+  if (authorization !== undefined) copy["HTTP_AUTHORIZATION"] = authorization;
+  return copy;
+}
+
+interface Paths {
+  readonly scriptName: string;
+  readonly pathInfo: string;
+}
+
+function pathsOf(meta: MetaVariables, { scriptName, iis }: MetaSettings): Paths {
+  const { REQUEST_URI = "" } = meta;
+  const sent = iis === false ? asSent(meta) : fromIis(meta, iis);
+  const requested =
+    REQUEST_URI === "" || REQUEST_URI === "*" ? "" : percentDecode(splitTarget(REQUEST_URI).rawPath);
+  if (scriptName !== null) return mountedAt(scriptName, requested, sent);
+  if (requested === "" || requested === sent.scriptName + sent.pathInfo) return sent;
+  const rest = below(requested, sent.scriptName);
+  // Whoever rewrites a path, or resolves its dots, has its way; who only merges slashes, or loses octets, has not.
+  return rest !== null && alike(rest) === alike(sent.pathInfo)
+    ? { scriptName: requested.slice(0, requested.length - rest.length), pathInfo: rest }
+    : sent;
+}
+
+function asSent({ SCRIPT_NAME = "", PATH_INFO = "" }: MetaVariables): Paths {
+  return { scriptName: SCRIPT_NAME, pathInfo: PATH_INFO };
+}
+
+/** The path split at a prefix that somebody told us. */
+function mountedAt(scriptName: string, requested: string, sent: Paths): Paths {
+  const whole = sent.scriptName + sent.pathInfo;
+  const pathInfo = below(requested, scriptName) ?? below(whole, scriptName);
+  if (pathInfo !== null) return { scriptName, pathInfo };
+  // Not below the prefix: something in front has taken it off.
+  return { scriptName, pathInfo: whole === "*" ? "" : whole };
+}
+
+/** What follows the prefix in a path that is below it, else `null`. A prefix may have lost octets: it agrees as text, too. */
+function below(path: string, prefix: string): string | null {
+  const end = prefix.length;
+  if (path === "") return null;
+  if (path.startsWith(prefix) && (end === 0 || path.length === end || path[end] === "/")) {
+    return path.slice(end);
+  }
+  const start = path.split("/", prefix.split("/").length).join("/");
+  return textOfNative(start) === textOfNative(prefix) ? path.slice(start.length) : null;
+}
+
+/** What is left of a path whose slashes were merged and whose octets were taken for UTF-8: two that agree in this are the same. */
+function alike(path: string): string {
+  return textOfNative(path).replace(/\/{2,}/g, "/");
+}
+
+/** @see wsgiref.handlers IISCGIHandler; Plack::Middleware::IIS6ScriptNameFix */
+function fromIis(meta: MetaVariables, iis: true | "iis6" | "iis7"): Paths {
+  const { SCRIPT_NAME = "", PATH_INFO = "", PATH_TRANSLATED = "" } = meta;
+  if (iis !== "iis6") {
+    // Only at the end of a segment: /app is no prefix of /apple.
+    const repeated = SCRIPT_NAME !== "" && `${PATH_INFO}/`.startsWith(`${SCRIPT_NAME}/`);
+    return { scriptName: SCRIPT_NAME, pathInfo: repeated ? PATH_INFO.slice(SCRIPT_NAME.length) : PATH_INFO };
+  }
+  if (PATH_TRANSLATED === "") return asSent(meta);
+  const names = PATH_INFO.split("/");
+  const translated = PATH_TRANSLATED.split(/[/\\]/);
+  let kept = names.length;
+  while (kept > 1 && names[kept - 1] === translated.pop()) kept -= 1;
+  const scriptName = names.slice(0, kept).join("/");
+  return { scriptName, pathInfo: PATH_INFO.slice(scriptName.length) };
+}
+
+function authorizationOf(meta: MetaVariables, settings: MetaSettings): string | undefined {
+  const { HTTP_AUTHORIZATION = "", Authorization = "", REDIRECT_HTTP_AUTHORIZATION = "" } = meta;
+  if (HTTP_AUTHORIZATION !== "") return HTTP_AUTHORIZATION;
+  if (Authorization !== "") return Authorization;
+  if (settings.redirectAuthorization && REDIRECT_HTTP_AUTHORIZATION !== "")
+    return REDIRECT_HTTP_AUTHORIZATION;
+  return meta["HTTP_AUTHORIZATION"];
+}
