@@ -40,10 +40,23 @@ export interface HttpTransport {
   writeInformational?(status: number, headers: readonly string[]): void;
   /** Present where fields can follow the body: flat; `end(null)` comes next. Only called for a head with `trailers`. */
   writeTrailers?(headers: readonly string[]): void;
+  /**
+   * Present where the process serves this request only (CGI): nobody else is kept waiting by who waits, so that a sync app is served
+   * without an event loop. What is written must then be written when `write` returns, which always says `true`.
+   */
+  readonly blocking?: BlockingBody;
   /** Present in test clients: what an app says of itself (`http.response.debug`). */
   debug?(info: Readonly<Record<string, unknown>>): void;
   /** Present where files can be sent: opens a path, or a file that is already open, which `close` then leaves open. */
   openFile?(file: string | number | { readonly fd: number }): Promise<FileSource>;
+}
+
+/** A request body that can be waited for. */
+export interface BlockingBody {
+  /** How many bytes there are; -1 if nobody knows. */
+  readonly length: number;
+  /** Waits for the next bytes, at most `size`; empty at the end, be it too early. The array is the caller's. */
+  readSync(size: number): Uint8Array;
 }
 
 /** A file being sent. */

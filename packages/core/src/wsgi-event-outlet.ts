@@ -20,6 +20,7 @@ import type { Outlet } from "./wsgi-outlet.ts";
 export class EventOutlet implements Outlet {
   readonly scope: HttpScope;
   readonly bodyless = false;
+  readonly blocking = null;
   /** What the plain function returns. */
   readonly done: Promise<void>;
   readonly receive: () => Promise<ReceiveEvent>;

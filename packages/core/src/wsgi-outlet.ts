@@ -6,13 +6,15 @@ import { HttpExchange } from "./exchange.ts";
 import { sendExtension } from "./extension-events.ts";
 import type { ResponseHead } from "./response-head.ts";
 import type { HttpScope } from "./scope.ts";
-import type { LogLevel } from "./transport.ts";
+import type { BlockingBody, LogLevel } from "./transport.ts";
 
 /** One request and its response, as the sync bridge drives it. */
 export interface Outlet {
   readonly scope: HttpScope;
   /** Whether the server has said already that the request has no body. */
   readonly bodyless: boolean;
+  /** The body, where the process may wait for it; else `null`. */
+  readonly blocking: BlockingBody | null;
   /** Whether the promise of the last `write` must be awaited before the next. */
   readonly full: boolean;
   /** Whether the client is gone. */
@@ -41,6 +43,10 @@ export class ExchangeOutlet extends HttpExchange implements Outlet {
 
   get bodyless(): boolean {
     return this.hasBody === false;
+  }
+
+  get blocking(): BlockingBody | null {
+    return this.transport.blocking ?? null;
   }
 
   override eofReceived(): void {

@@ -3,17 +3,23 @@
 
 import type { WsgiApp } from "./app.ts";
 import { buildEnviron, type AfterResponse } from "./environ.ts";
+import { BodyTruncated } from "./buffer-body.ts";
 import { GatewayError } from "./errors.ts";
 import type { Environ } from "./pep3333.ts";
 import type { Spool } from "./spool.ts";
+import type { BlockingBody } from "./transport.ts";
+import { blockingInput } from "./wsgi-blocking-body.ts";
 import { bufferInput, declaredLength, type BufferedBody } from "./wsgi-body.ts";
 import { earlyHints } from "./wsgi-early-hints.ts";
 import { LineLog } from "./wsgi-errors.ts";
 import { BufferedInput } from "./wsgi-input.ts";
 import type { Outlet } from "./wsgi-outlet.ts";
-import { WsgiResponse, type ResponseOwner } from "./wsgi-response.ts";
+import { WsgiResponse, type ResponseOwner, type TurnLimits } from "./wsgi-response.ts";
 import type { WsgiSettings } from "./wsgi-settings.ts";
 import { nextTurn } from "./wsgi-turn.ts";
+
+/** Where nobody else waits for a turn. */
+const NO_TURNS: TurnLimits = { piecesPerTurn: Infinity, turnTime: Infinity };
 
 /** Sees one request to a sync app through. */
 export class WsgiRequest implements ResponseOwner {
@@ -32,7 +38,7 @@ export class WsgiRequest implements ResponseOwner {
     this.#settings = settings;
     this.#outlet = outlet;
     this.#errors = new LineLog(outlet);
-    this.#response = new WsgiResponse(outlet, this, settings);
+    this.#response = new WsgiResponse(outlet, this, outlet.blocking === null ? settings : NO_TURNS);
   }
 
   /** Starts. Never throws. */
@@ -51,6 +57,11 @@ export class WsgiRequest implements ResponseOwner {
     if (scope.extensions["http.response.early_hint"] !== undefined) {
       environ["wsgi.early_hints"] = earlyHints(outlet);
     }
+    const { blocking } = outlet;
+    if (blocking !== null) {
+      this.#runOnce(environ, blocking);
+      return;
+    }
     const { CONTENT_LENGTH: length } = environ;
     if (outlet.bodyless && (length === undefined || length === "0")) this.#call(environ);
     else this.#buffer(environ);
@@ -63,6 +74,11 @@ export class WsgiRequest implements ResponseOwner {
   }
 
   responseFailed(error: unknown): void {
+    if (this.#outlet.blocking !== null && error instanceof BodyTruncated) {
+      // The app has let through what `read` threw: a fault of the client's.
+      this.#refuse(400, "Bad Request");
+      return;
+    }
     this.#errors.flush();
     if (this.#afterResponse.length === 0 && this.#spool === null) {
       this.#outlet.appFailed(error);
@@ -84,6 +100,20 @@ export class WsgiRequest implements ResponseOwner {
       return;
     }
     response.returned(result);
+  }
+
+  /** Serves the only request of the process, in one go. */
+  #runOnce(environ: Environ, blocking: BlockingBody): void {
+    environ["wsgi.run_once"] = true;
+    environ["wsgi.multiprocess"] = true;
+    let body: BufferedBody;
+    try {
+      body = blockingInput(this.#input, blocking, this.#settings);
+    } catch (error) {
+      this.responseFailed(error);
+      return;
+    }
+    this.#buffered(environ, body, blocking.length);
   }
 
   #buffer(environ: Environ): void {

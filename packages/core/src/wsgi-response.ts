@@ -127,7 +127,7 @@ export class WsgiResponse {
   #pump(): boolean {
     const outlet = this.#outlet;
     const iterator = this.#iterator as Iterator<unknown>;
-    for (; !outlet.disconnected; this.#left = performance.now() < this.#turnEnds ? this.#left - 1 : 0) {
+    for (; !outlet.disconnected; this.#left = isOver(this.#turnEnds) ? 0 : this.#left - 1) {
       if (outlet.full && this.#room !== null) {
         this.#room.then(
           () => this.#resume(),
@@ -159,7 +159,8 @@ export class WsgiResponse {
 
   #beginTurn(): void {
     this.#left = this.#waitsLeft = this.#turn.piecesPerTurn;
-    this.#turnEnds = performance.now() + this.#turn.turnTime;
+    const { turnTime } = this.#turn;
+    this.#turnEnds = turnTime === Infinity ? Infinity : performance.now() + turnTime;
   }
 
   /** There is room again: as a rule in a new turn, but it may also be back at once, time after time. */
@@ -254,6 +255,11 @@ export class WsgiResponse {
     this.#result = undefined;
     putAway(iterator, result, this.#outlet);
   }
+}
+
+/** Whether a turn is over. Who has no end does not look at the clock: under CGI the first look would cost milliseconds. */
+function isOver(turnEnds: number): boolean {
+  return turnEnds !== Infinity && performance.now() >= turnEnds;
 }
 
 function misuse(message: string): GatewayError {

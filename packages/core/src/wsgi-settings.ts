@@ -29,8 +29,8 @@ export interface WsgiOptions extends EnvironOptions {
    */
   readonly maxBodySize?: number;
   /**
-   * How much of a request body is kept in memory, in bytes, where there is a `spool`: what is longer goes there.
-   * Default: 65_536 (64 KiB).
+   * How much of a request body is kept in memory, in bytes, where there is a `spool`: what is longer goes there. Under CGI what is
+   * longer stays with the web server until the app reads it. Default: 65_536 (64 KiB).
    */
   readonly memoryLimit?: number;
   /** Where a body beyond `memoryLimit` goes: `fileSpool()` of `@tsgi/node`. Default: `null`, all of it stays in memory. */
