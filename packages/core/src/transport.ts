@@ -41,10 +41,11 @@ export interface HttpTransport {
   /** Present where fields can follow the body: flat; `end(null)` comes next. Only called for a head with `trailers`. */
   writeTrailers?(headers: readonly string[]): void;
   /**
-   * Present where the process serves this request only (CGI): nobody else is kept waiting by who waits, so that a sync app is served
-   * without an event loop. What is written must then be written when `write` returns, which always says `true`.
+   * Present where the process serves this request only (CGI), so that who waits keeps nobody else waiting. An order, given before the
+   * body is asked for: from now on every call of this transport waits until it is done, and `write` always says `true`. A sync app
+   * is then served without an event loop.
    */
-  readonly blocking?: BlockingBody;
+  block?(): BlockingBody;
   /** Present in test clients: what an app says of itself (`http.response.debug`). */
   debug?(info: Readonly<Record<string, unknown>>): void;
   /** Present where files can be sent: opens a path, or a file that is already open, which `close` then leaves open. */

@@ -12,14 +12,14 @@ import type { WsgiOptions } from "./wsgi-settings.ts";
 
 /** A transport whose body can be waited for; it counts what was asked for. */
 class BlockingTransport extends MemoryTransport {
-  readonly blocking: BlockingBody;
+  readonly body: BlockingBody;
   readonly asked: number[] = [];
   isDone = false;
 
   constructor(text: string, length: number = text.length) {
     super({ body: [] });
     let rest = utf8Encode(text);
-    this.blocking = {
+    this.body = {
       length,
       readSync: (size) => {
         this.asked.push(size);
@@ -28,6 +28,10 @@ class BlockingTransport extends MemoryTransport {
         return bytes;
       },
     };
+  }
+
+  block(): BlockingBody {
+    return this.body;
   }
 
   override detach(): void {
@@ -166,7 +170,7 @@ test("a long body that breaks off under a response that has begun cuts it [C7]",
 
 test("an input that fails is a 500, and the log says why", () => {
   const transport = new BlockingTransport("", 5);
-  Object.assign(transport.blocking, {
+  Object.assign(transport.body, {
     readSync() {
       throw Object.assign(new Error("broken"), { code: "EIO" });
     },

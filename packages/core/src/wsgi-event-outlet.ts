@@ -20,7 +20,6 @@ import type { Outlet } from "./wsgi-outlet.ts";
 export class EventOutlet implements Outlet {
   readonly scope: HttpScope;
   readonly bodyless = false;
-  readonly blocking = null;
   /** What the plain function returns. */
   readonly done: Promise<void>;
   readonly receive: () => Promise<ReceiveEvent>;
@@ -55,6 +54,10 @@ export class EventOutlet implements Outlet {
 
   get disconnected(): boolean {
     return this.#disconnected;
+  }
+
+  block(): null {
+    return null;
   }
 
   start(head: ResponseHead): void {

@@ -13,13 +13,13 @@ export interface Outlet {
   readonly scope: HttpScope;
   /** Whether the server has said already that the request has no body. */
   readonly bodyless: boolean;
-  /** The body, where the process may wait for it; else `null`. */
-  readonly blocking: BlockingBody | null;
   /** Whether the promise of the last `write` must be awaited before the next. */
   readonly full: boolean;
   /** Whether the client is gone. */
   readonly disconnected: boolean;
   readonly receive: () => Promise<ReceiveEvent>;
+  /** Has the server wait for everything, if it can: gives the body to wait for, else `null`. */
+  block(): BlockingBody | null;
   start(head: ResponseHead): void;
   write(chunk: Chunk, more: boolean): Promise<void>;
   /** Sends an interim response; throws at once what is wrong with it. */
@@ -45,8 +45,8 @@ export class ExchangeOutlet extends HttpExchange implements Outlet {
     return this.hasBody === false;
   }
 
-  get blocking(): BlockingBody | null {
-    return this.transport.blocking ?? null;
+  block(): BlockingBody | null {
+    return this.transport.block?.() ?? null;
   }
 
   override eofReceived(): void {

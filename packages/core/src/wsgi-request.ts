@@ -30,6 +30,7 @@ export class WsgiRequest implements ResponseOwner {
   readonly #errors: LineLog;
   readonly #afterResponse: AfterResponse[] = [];
   readonly #response: WsgiResponse;
+  readonly #blocking: BlockingBody | null;
   #environ: Environ | null = null;
   #spool: Spool | null = null;
 
@@ -38,7 +39,8 @@ export class WsgiRequest implements ResponseOwner {
     this.#settings = settings;
     this.#outlet = outlet;
     this.#errors = new LineLog(outlet);
-    this.#response = new WsgiResponse(outlet, this, outlet.blocking === null ? settings : NO_TURNS);
+    this.#blocking = outlet.block();
+    this.#response = new WsgiResponse(outlet, this, this.#blocking === null ? settings : NO_TURNS);
   }
 
   /** Starts. Never throws. */
@@ -57,9 +59,8 @@ export class WsgiRequest implements ResponseOwner {
     if (scope.extensions["http.response.early_hint"] !== undefined) {
       environ["wsgi.early_hints"] = earlyHints(outlet);
     }
-    const { blocking } = outlet;
-    if (blocking !== null) {
-      this.#runOnce(environ, blocking);
+    if (this.#blocking !== null) {
+      this.#runOnce(environ, this.#blocking);
       return;
     }
     const { CONTENT_LENGTH: length } = environ;
@@ -74,7 +75,7 @@ export class WsgiRequest implements ResponseOwner {
   }
 
   responseFailed(error: unknown): void {
-    if (this.#outlet.blocking !== null && error instanceof BodyTruncated) {
+    if (this.#blocking !== null && error instanceof BodyTruncated) {
       // The app has let through what `read` threw: a fault of the client's.
       this.#refuse(400, "Bad Request");
       return;
