@@ -1,0 +1,165 @@
+// One FastCGI upstream of a pool: its connections, whether it can be reached, and whether it multiplexes.
+// Sources: FastCGI 1.0 §3.5, §4.1; requirements FC4, FC5, FC19, FC21, FC23.
+
+import { connect } from "node:net";
+import { askValues } from "./ask-values.ts";
+import type { PoolSettings } from "./pool.ts";
+import type { Target } from "./target.ts";
+import { UpstreamConnection, type ConnectionOwner } from "./upstream-connection.ts";
+import { UpstreamFailure } from "./upstream-failure.ts";
+
+/** The connections to one target. */
+export class Upstream implements ConnectionOwner {
+  readonly name: string;
+  readonly #target: Target;
+  readonly #settings: PoolSettings;
+  /** There is a place for a request that has none: told after each change. */
+  readonly #changed: () => void;
+  readonly #connections = new Set<UpstreamConnection>();
+  /** Without a request; the one that was used last is used first, and so the others can end. */
+  #idle: UpstreamConnection[] = [];
+  #connecting = 0;
+  #failedUntil = 0;
+  #capacity: number;
+  #maxConns: number;
+  #asked = false;
+
+  constructor(target: Target, settings: PoolSettings, changed: () => void) {
+    this.name = target.name;
+    this.#target = target;
+    this.#settings = settings;
+    this.#changed = changed;
+    this.#capacity = settings.multiplex === true ? settings.maxRequests : 1;
+    this.#maxConns = settings.maxConns;
+  }
+
+  /** Whether a connection failed not long ago: others are tried first. */
+  get failing(): boolean {
+    return this.#failedUntil > performance.now();
+  }
+
+  /** How busy it is: the connections that are in use, or will be. */
+  get load(): number {
+    return this.#connections.size + this.#connecting - this.#idle.length;
+  }
+
+  /** A place on a connection that is open; `null` without one. */
+  reuse(): UpstreamConnection | null {
+    if (this.#capacity > 1) {
+      for (const connection of this.#connections) {
+        if (connection.hasRoom && !connection.idle && connection.capacity > 1) return connection.reserve();
+      }
+    }
+    for (;;) {
+      const connection = this.#idle.pop();
+      if (connection === undefined) return null;
+      if (connection.hasRoom) return connection.reserve();
+    }
+  }
+
+  /** Whether there may be one more connection. One that is idle gives way, for a request that needs a fresh one. */
+  makeRoom(): boolean {
+    if (this.#connections.size + this.#connecting < this.#maxConns) return true;
+    const oldest = this.#idle.shift();
+    if (oldest === undefined) return false;
+    this.#connections.delete(oldest);
+    oldest.close();
+    return true;
+  }
+
+  /**
+   * Opens a connection, and reserves a place on it.
+   *
+   * @throws {@link UpstreamFailure} 504 if that takes too long, else 502.
+   */
+  async connect(): Promise<UpstreamConnection> {
+    if (this.#settings.multiplex === "ask" && !this.#asked) void this.#ask();
+    this.#connecting += 1;
+    try {
+      const connection = await this.#open();
+      this.#failedUntil = 0;
+      this.#connections.add(connection);
+      return connection.reserve();
+    } catch (error) {
+      this.#failedUntil = performance.now() + this.#settings.failTimeout;
+      throw error;
+    } finally {
+      this.#connecting -= 1;
+    }
+  }
+
+  /** It has refused a second request on a connection, whatever it said or the options say: that is remembered. */
+  cannotMultiplex(): void {
+    this.#capacity = 1;
+    for (const connection of this.#connections) connection.capacity = 1;
+  }
+
+  freed(connection: UpstreamConnection): void {
+    const { keepAlive, maxIdle, idleTimeout } = this.#settings;
+    if (connection.idle) {
+      const keep = keepAlive || connection.capacity > 1;
+      if (!keep || this.#someoneWaits()) return connection.close();
+      connection.rest(idleTimeout);
+      this.#idle.push(connection);
+      if (this.#idle.length > maxIdle) this.#idle.shift()?.close();
+    }
+    this.#changed();
+  }
+
+  closed(connection: UpstreamConnection): void {
+    this.#connections.delete(connection);
+    this.#idle = this.#idle.filter((idle) => idle !== connection);
+    this.#changed();
+  }
+
+  /** Closes everything, with the requests on it. */
+  close(): void {
+    for (const connection of this.#connections) connection.close();
+    this.#connections.clear();
+    this.#idle = [];
+  }
+
+  /**
+   * Whether a connection has not been answered yet. Its upstream may be one process that serves one connection after the other
+   * (fcgiwrap, a PHP worker): as long as we keep this one, that one would wait.
+   */
+  #someoneWaits(): boolean {
+    if (this.#connecting > 0) return true;
+    for (const connection of this.#connections) {
+      if (!connection.answered) return true;
+    }
+    return false;
+  }
+
+  #open(): Promise<UpstreamConnection> {
+    const { connectTimeout, maxHeld } = this.#settings;
+    const { name } = this;
+    return new Promise((resolve, reject) => {
+      const socket = connect(this.#target.connect);
+      const fail = (status: 502 | 504, what: string, cause?: unknown): void => {
+        socket.destroy();
+        reject(new UpstreamFailure(status, `The FastCGI upstream ${name} ${what}`, { cause }));
+      };
+      const failed = (error: Error): void => fail(502, "cannot be reached", error);
+      socket.setTimeout(connectTimeout, () =>
+        fail(504, `did not accept a connection within ${connectTimeout} ms`),
+      );
+      socket.once("error", failed);
+      socket.once("connect", () => {
+        socket.setTimeout(0).removeAllListeners("timeout");
+        const use = { name, capacity: this.#capacity, maxHeld };
+        resolve(new UpstreamConnection(socket, this, use));
+        socket.off("error", failed);
+      });
+    });
+  }
+
+  async #ask(): Promise<void> {
+    this.#asked = true;
+    const { askTimeout, maxRequests } = this.#settings;
+    const values = await askValues(this.#target.connect, askTimeout);
+    if (values.multiplexes) this.#capacity = Math.min(maxRequests, values.maxRequests);
+    this.#maxConns = Math.min(this.#maxConns, values.maxConns);
+    this.#changed();
+  }
+}
