@@ -4,9 +4,10 @@
 import type { ByteReader } from "./byte-reader.ts";
 import { WireError, type WireField, type WireHead } from "./wire.ts";
 
-const STATUS_LINE = /^HTTP\/1\.1 (\d{3}) ([\t\x20-\x7e\x80-\xff]*)\r\n$/;
+// A server may say 1.0 to a client that did, and write a chunk's size with zeros before it.
+const STATUS_LINE = /^HTTP\/1\.[01] (\d{3}) ([\t\x20-\x7e\x80-\xff]*)\r\n$/;
 const FIELD = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[\t ]*([^\r\n\0]*?)[\t ]*\r\n$/;
-const CHUNK_SIZE = /^(0|[1-9A-Fa-f][0-9A-Fa-f]{0,14})\r\n$/;
+const CHUNK_SIZE = /^(0{0,15}[0-9A-Fa-f]{1,13})\r\n$/;
 const DIGITS = /^\d+$/;
 
 /** Reads one response: its heads, its body, its trailers. */
