@@ -104,8 +104,9 @@ export class ScriptRun {
   /** Waits for the program and for its output, and ends what it has left behind. */
   async #programEnds(): Promise<void> {
     const child = this.#child;
-    const { stdout } = child;
-    const closed = new Promise<void>((resolve) => stdout.once("close", resolve));
+    const [closed, silent] = [child.stdout, child.stderr].map(
+      (stream) => new Promise<void>((resolve) => stream.once("close", resolve)),
+    );
     const { code, signal } = await child.exited;
     this.#exited = true;
     if (!this.#ended && code !== 0) {
@@ -118,6 +119,8 @@ export class ScriptRun {
     await closed;
     this.#total.stop();
     child.terminate();
+    // Its last words: they come in time, or are not waited for.
+    await silent;
   }
 
   readonly #output = (chunk: Uint8Array): void => {
