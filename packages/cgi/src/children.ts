@@ -20,6 +20,13 @@ interface Waiting {
   readonly leave: () => void;
 }
 
+/** The programs of all apps of this process: one listener ends them, however many apps there are. */
+const everywhere = new Set<Child>();
+
+function killAll(): void {
+  for (const child of everywhere) child.signal("SIGKILL");
+}
+
 /** The places for programs, and the programs that have one. */
 export class Children {
   readonly #limits: ChildLimits;
@@ -67,11 +74,13 @@ export class Children {
 
   /** A program has started. It must not outlive this process, however that ends. */
   add(child: Child): void {
-    if (this.#alive.size === 0) process.on("exit", this.#killAll);
+    if (everywhere.size === 0) process.on("exit", killAll);
+    everywhere.add(child);
     this.#alive.add(child);
     void child.gone.then(() => {
       this.#alive.delete(child);
-      if (this.#alive.size === 0) process.off("exit", this.#killAll);
+      everywhere.delete(child);
+      if (everywhere.size === 0) process.off("exit", killAll);
     });
   }
 
@@ -81,10 +90,6 @@ export class Children {
     for (const child of children) child.terminate();
     await Promise.all(children.map((child) => child.exited));
   }
-
-  readonly #killAll = (): void => {
-    for (const child of this.#alive) child.signal("SIGKILL");
-  };
 
   #leave(waiting: Waiting, placed: boolean): void {
     this.#queue.delete(waiting);

@@ -77,6 +77,10 @@ export class ScriptRun {
     const signal = scope.signal as AbortSignal | undefined;
     child.stdout.on("data", this.#output);
     child.stdout.once("end", () => this.#response.ended());
+    // Without an end before it, somebody has closed it here: the server is ending.
+    child.stdout.once("close", () =>
+      this.#response.failed(503, this.#failure("is not waited for", undefined)),
+    );
     child.stdout.once("error", (error) => this.#response.failed(500, this.#failure("cannot be read", error)));
     child.stderr.on("data", (chunk: Uint8Array) => this.#stderr.dataReceived(chunk));
     child.stderr.once("close", () => this.#stderr.ended());

@@ -4,6 +4,7 @@
 import {
   ClientDisconnected,
   EMPTY,
+  GatewayError,
   type HttpRequestEvent,
   type HttpScopeInit,
   type Receive,
@@ -33,7 +34,8 @@ export interface SizedBody {
   /**
    * The next piece; `null` after the last.
    *
-   * @throws {@link ClientDisconnected} if the client goes away before its body was complete.
+   * @throws {@link ClientDisconnected} if the client goes away before its body was complete. {@link GatewayError}
+   *   `TSGI_ERR_BODY_TRUNCATED` if it ends too early otherwise.
    */
   next(): Promise<Uint8Array | null>;
   /** Frees what it was kept in. */
