@@ -2,11 +2,11 @@
 
 import { expect, test } from "vitest";
 import { childEnvironment } from "./child-environment.ts";
-import { metaVariables, type MetaVariables } from "./meta-variables.ts";
+import { metaVariables } from "./meta-variables.ts";
 import { RequestRefused } from "./request-refused.ts";
 
 function environment(variables: Record<string, string>, env = {}): Record<string, string> {
-  return childEnvironment(Object.assign(metaVariables(), variables) as MetaVariables, [], env);
+  return childEnvironment(Object.assign(metaVariables(), variables), [], env);
 }
 
 test("octets of UTF-8 become that text, U+FFFD itself too [X18]", () => {

@@ -130,8 +130,12 @@ class PassingBody implements SizedBody {
       const piece = bytes.length > this.#left ? bytes.subarray(0, this.#left) : bytes;
       this.#left -= piece.length;
       // A middleware has taken some of it: what is missing will never come.
-      if (!more && this.#left > 0)
-        throw new ClientDisconnected("The request body is shorter than its length");
+      if (!more && this.#left > 0) {
+        throw new GatewayError(
+          "TSGI_ERR_BODY_TRUNCATED",
+          "The request body is shorter than Content-Length says",
+        );
+      }
       if (piece.length > 0) return piece;
     }
     return null;
