@@ -2,7 +2,6 @@
 // Sources: RFC 3875 §4.2, §6; requirements C9 to C24; measured: fcgiwrap, mod_cgid and mod_cgi hang if the body is left unread.
 
 import {
-  bytesOf,
   type BlockingBody,
   type Chunk,
   type HttpExchange,
@@ -176,8 +175,8 @@ export class CgiTransport implements HttpTransport, OutputOwner {
 
   #put(chunk: Chunk | null): void {
     const head = this.#head;
-    const piece = this.#bare || chunk === null || chunk.length === 0 ? null : bytesOf(chunk);
     this.#head = null;
+    const piece = this.#bare || chunk === null || chunk.length === 0 ? null : bytesFor(chunk);
     if (head === null) {
       if (piece !== null) this.#output.write(piece);
       return;
@@ -202,4 +201,8 @@ export class CgiTransport implements HttpTransport, OutputOwner {
       this.#owner.answered();
     }
   }
+}
+
+function bytesFor(chunk: Chunk): Uint8Array {
+  return typeof chunk === "string" ? Buffer.from(chunk, "utf8") : chunk;
 }

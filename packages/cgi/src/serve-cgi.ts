@@ -77,6 +77,7 @@ class CgiProcess {
   readonly #meta: MetaVariables;
   #transport: CgiTransport | null = null;
   #lifespan: Lifespan | null = null;
+  #listens = false;
   #hurried = false;
 
   constructor(app: AsgiApp, settings: ServeSettings, meta: MetaVariables) {
@@ -107,6 +108,7 @@ class CgiProcess {
 
   async #live(scope: HttpScopeInit, input: CgiInput): Promise<void> {
     const { lifespan: mode, startupTimeout, lifespanShutdownTimeout: shutdownTimeout, log } = this.#settings;
+    this.#listens = true;
     process.on("SIGTERM", this.#onSigterm);
     try {
       this.#lifespan = await startLifespan(this.#app, { mode, startupTimeout, shutdownTimeout, log });
@@ -157,12 +159,12 @@ class CgiProcess {
   // ── what the transport reports ────────────────────────────────────────────────────────────────────────────────
 
   blocked(): void {
-    process.off("SIGTERM", this.#onSigterm);
+    if (this.#listens) process.off("SIGTERM", this.#onSigterm);
   }
 
   answered(): void {
-    // In a turn of its own: as a rule the app returns before that, and the process ends.
-    setImmediate(closeStdout);
+    // Later: as a rule a sync app returns before that, and the process ends.
+    void Promise.resolve().then(closeStdout);
   }
 
   lost(): void {

@@ -1,8 +1,9 @@
 // Octets and strings: UTF-8, binary strings (latin-1, one code unit per octet), lengths. No Buffer: this runs anywhere.
 // Source: PEP 3333 "Unicode Issues"; ASGI HTTP 2.5; WHATWG Encoding.
 
-const encoder = new TextEncoder();
-const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+// Made when they are needed: most requests are ASCII, and a CGI program counts in microseconds.
+let encoder: TextEncoder | null = null;
+let decoder: TextDecoder | null = null;
 
 /** An empty body. Shared: it has no octet that anybody could change. */
 export const EMPTY: Uint8Array = new Uint8Array(0);
@@ -15,7 +16,7 @@ export function isBytes(value: unknown): value is Uint8Array {
 
 /** The bytes of a piece of body: a string as UTF-8. */
 export function bytesOf(chunk: Uint8Array | string): Uint8Array {
-  return typeof chunk === "string" ? encoder.encode(chunk) : chunk;
+  return typeof chunk === "string" ? utf8Encode(chunk) : chunk;
 }
 
 /** The length in bytes of a piece of body, without encoding it. */
@@ -37,11 +38,13 @@ export function byteLength(chunk: Uint8Array | string): number {
 
 /** UTF-8 to text; an invalid sequence becomes U+FFFD, and never an error. */
 export function utf8Decode(bytes: Uint8Array): string {
+  decoder ??= new TextDecoder("utf-8", { ignoreBOM: true });
   return decoder.decode(bytes);
 }
 
 /** Text to UTF-8. */
 export function utf8Encode(text: string): Uint8Array {
+  encoder ??= new TextEncoder();
   return encoder.encode(text);
 }
 
@@ -64,12 +67,12 @@ export function latin1Encode(text: string): Uint8Array {
 
 /** The octets of a text in UTF-8, as a binary string: how PEP 3333 passes paths. */
 export function nativeString(text: string): string {
-  return isAscii(text) ? text : latin1Decode(encoder.encode(text));
+  return isAscii(text) ? text : latin1Decode(utf8Encode(text));
 }
 
 /** The text whose UTF-8 octets a binary string holds; leniently, as {@link utf8Decode}. */
 export function textOfNative(binary: string): string {
-  return isAscii(binary) ? binary : decoder.decode(latin1Encode(binary));
+  return isAscii(binary) ? binary : utf8Decode(latin1Encode(binary));
 }
 
 function isAscii(text: string): boolean {

@@ -2,7 +2,7 @@
 // Sources: PEP 3333 "environ Variables"; RFC 3875 §4.1.5, §4.1.13; ASGI HTTP 2.5 "WSGI Compatibility".
 
 import { nativeString, textOfNative } from "./bytes.ts";
-import { isBelow } from "./mount.ts";
+import { isBelow, withoutTrailingSlash } from "./mount.ts";
 import type { HttpScopeInit } from "./scope.ts";
 import { percentDecode } from "./target.ts";
 
@@ -38,7 +38,7 @@ function endOfPrefix(octets: string, scriptName: string): number {
 
 function prefix(rootPath: string): string {
   if (rootPath === "") return "";
-  const octets = nativeString(rootPath).replace(/\/+$/, "");
+  const octets = withoutTrailingSlash(nativeString(rootPath));
   return octets === "" || octets.startsWith("/") ? octets : `/${octets}`;
 }
 
@@ -55,7 +55,7 @@ function octetsOf(scope: HttpScopeInit, scriptName: string): string {
 }
 
 /** What stands in a text for octets that are not UTF-8. */
-const LOST = "\ufffd";
+const LOST = String.fromCharCode(0xfffd);
 
 /** The octets in the environ that came with the request, if they are still those of the path. */
 function sentOctets({ extensions, path }: HttpScopeInit): string | null {

@@ -57,10 +57,11 @@ function causeOf(error: unknown): unknown {
 }
 
 /** Controls, line separators, what turns the direction of text, what is not seen, and halves of characters. */
-const UNSHOWN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
+const UNSHOWN = "[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}]";
 
 function escapeControls(text: string): string {
-  return text.replace(UNSHOWN, (found) => {
+  // Not a literal, and not made before it is needed: even to read one takes a while, which a CGI program need not spend.
+  return text.replace(new RegExp(UNSHOWN, "gu"), (found) => {
     const code = found.codePointAt(0) as number;
     const hex = code.toString(16);
     return code <= 0xff

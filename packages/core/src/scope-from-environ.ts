@@ -6,6 +6,7 @@ import { defaultPort, splitHost } from "./environ-address.ts";
 import { buildEnviron, environSettings } from "./environ.ts";
 import { GatewayError } from "./errors.ts";
 import { isToken } from "./headers.ts";
+import { withoutTrailingSlash } from "./mount.ts";
 import type { ErrorStream, InputStream } from "./pep3333.ts";
 import type { AsgiVersions, ClientAddress, Header, HttpScopeInit, ServerAddress } from "./scope.ts";
 import { splitTarget } from "./target.ts";
@@ -30,7 +31,7 @@ export function scopeFromEnviron(environ: Readonly<Record<string, unknown>>): Ht
   const scriptName = text(environ, "SCRIPT_NAME");
   const pathInfo = text(environ, "PATH_INFO");
   const starred = method === "OPTIONS" && (pathInfo === "*" || (pathInfo === "" && target === "*"));
-  const rootPath = rooted(scriptName.replace(/\/+$/, ""));
+  const rootPath = rooted(withoutTrailingSlash(scriptName));
   // A slash that is all of SCRIPT_NAME, or its end, belongs to the path.
   const rest = pathInfo === "" && scriptName.endsWith("/") ? "/" : rooted(pathInfo);
   return {
@@ -60,7 +61,8 @@ export function scopeFromEnviron(environ: Readonly<Record<string, unknown>>): Ht
 export function schemeFromEnviron(environ: Readonly<Record<string, unknown>>): "http" | "https" {
   const given = environ["wsgi.url_scheme"];
   if (given === "http" || given === "https") return given;
-  const secure = HTTPS_ON.test(text(environ, "HTTPS")) || text(environ, "REQUEST_SCHEME") === "https";
+  const https = text(environ, "HTTPS");
+  const secure = (https !== "" && HTTPS_ON.test(https)) || text(environ, "REQUEST_SCHEME") === "https";
   return secure ? "https" : "http";
 }
 
@@ -90,6 +92,7 @@ const NOT_HEADERS = new Set(["HTTP_CONTENT_TYPE", "HTTP_CONTENT_LENGTH", "HTTP_P
 function httpVersion(protocol: string): string {
   // INCLUDED is what a server-side include says (RFC 3875 §4.1.16).
   if (protocol === "" || protocol === "INCLUDED") return "1.0";
+  if (protocol === "HTTP/1.1") return "1.1";
   const [, major, minor] = PROTOCOL.exec(protocol) ?? [];
   if (major === "1") return minor === undefined || minor === "0" ? "1.0" : "1.1";
   if (major === "2" || major === "3") return major;
@@ -102,7 +105,8 @@ function clientAddress(environ: Readonly<Record<string, unknown>>): ClientAddres
   if (address === "" || address.startsWith("unix:")) return null;
   const port = text(environ, "REMOTE_PORT");
   // A mapped IPv4 address is that IPv4 address.
-  return [address.replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i, ""), isPort(port) ? Number(port) : 0];
+  const host = address.startsWith(":") ? address.replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i, "") : address;
+  return [host, isPort(port) ? Number(port) : 0];
 }
 
 function serverAddress(environ: Readonly<Record<string, unknown>>, scheme: string): ServerAddress | null {
