@@ -1,0 +1,315 @@
+// One connection of a web server: its records go to the requests they belong to, and theirs to it.
+// Sources: FastCGI 1.0 §3.3, §3.5, §4, §5; requirements F8 to F21, F51 to F58.
+
+import type { Socket } from "node:net";
+import {
+  ABORT_REQUEST,
+  AUTHORIZER,
+  BEGIN_REQUEST,
+  BODY_LENGTH,
+  CANT_MPX_CONN,
+  DATA,
+  FILTER,
+  GET_VALUES,
+  KEEP_CONN,
+  NULL_REQUEST_ID,
+  OVERLOADED,
+  PARAMS,
+  RESPONDER,
+  STDIN,
+  UNKNOWN_ROLE,
+} from "./constants.ts";
+import { answerValues } from "./management.ts";
+import { RecordContent } from "./record-content.ts";
+import { RecordReader, type RecordSink } from "./record-reader.ts";
+import { RecordSocket } from "./record-socket.ts";
+import { encodeEnd, encodeUnknownType, type Octets } from "./record-writer.ts";
+import { FastCgiRequest, type RequestOwner } from "./request.ts";
+import type { FastCgiSettings } from "./serve-options.ts";
+
+/** What all connections of a server share. */
+export interface ServerLoad {
+  readonly settings: FastCgiSettings;
+  /** How many requests have begun and are not over. */
+  requests: number;
+  /** Whether the server is ending: no further request begins. */
+  draining: boolean;
+}
+
+/** How long a connection that was made just before the end may take to bring its first request, in milliseconds. */
+const FIRST_REQUEST_MS = 500;
+
+export class FastCgiConnection implements RecordSink, RequestOwner {
+  readonly settings: FastCgiSettings;
+  readonly #socket: Socket;
+  readonly #out: RecordSocket;
+  readonly #load: ServerLoad;
+  readonly #reader: RecordReader;
+  /** By id: the one that was begun last. */
+  readonly #requests = new Map<number, FastCgiRequest>();
+  /** Those behind which one of the same id waits. */
+  readonly #earlier = new Set<FastCgiRequest>();
+  /** How many there are in both. */
+  #active = 0;
+  /** Those of which more is held than should be: nothing is read until somebody takes it. */
+  readonly #full = new Set<FastCgiRequest>();
+  /** Whether answers of our own wait for a web server that does not read them. */
+  #choked = false;
+  /** Puts the contents of BEGIN_REQUEST and of management records together. */
+  readonly #content = new RecordContent();
+  #served = false;
+  /** Whether the connection ends with the last request it has. */
+  #isLast = false;
+  #peerEnded = false;
+  #idleSince = performance.now();
+
+  constructor(socket: Socket, load: ServerLoad) {
+    this.settings = load.settings;
+    this.#socket = socket;
+    this.#out = new RecordSocket(socket, load.settings);
+    this.#load = load;
+    this.#reader = new RecordReader(this);
+    socket.on("data", (chunk: Buffer) => this.#arrived(chunk));
+    socket.on("end", () => this.#ended());
+    socket.on("drain", () => this.#drained());
+    // "close" follows, and says all there is to say.
+    socket.on("error", () => {});
+    socket.on("close", () => this.#lose());
+  }
+
+  /** Whether a request is at work. */
+  get busy(): boolean {
+    return this.#active > 0;
+  }
+
+  /** The server is ending. */
+  drain(): void {
+    if (this.#active > 0) return;
+    if (this.#socket.bytesRead > 0) {
+      this.#out.close();
+      return;
+    }
+    const timer = setTimeout(() => {
+      if (this.#active === 0) this.#out.close();
+    }, FIRST_REQUEST_MS);
+    this.#socket.once("close", () => clearTimeout(timer));
+  }
+
+  /** Ends it at once. */
+  cut(): void {
+    this.#out.destroy();
+    this.#lose();
+  }
+
+  /** Looks at the clock. */
+  checkTimes(now: number): void {
+    for (const request of this.#all()) if (request.deadline < now) request.expired();
+    const { keepAliveTimeout } = this.settings;
+    const idle = this.#active === 0 && keepAliveTimeout > 0 && now - this.#idleSince > keepAliveTimeout;
+    if (idle) this.#out.close();
+  }
+
+  // ── what comes ────────────────────────────────────────────────────────────────────────────────────────────────
+
+  #arrived(chunk: Buffer): void {
+    if (this.#out.closing) this.#out.discard(chunk.length);
+    else if (!this.#reader.push(chunk)) this.#violated("what it sent is not FastCGI 1");
+  }
+
+  record(
+    type: number,
+    id: number,
+    length: number,
+    offset: number,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+  ): void {
+    if (type === BEGIN_REQUEST || id === NULL_REQUEST_ID) {
+      if (type === BEGIN_REQUEST && (length !== BODY_LENGTH || id === NULL_REQUEST_ID)) {
+        this.#violated("its BEGIN_REQUEST is malformed");
+        return;
+      }
+      const content = this.#content.add(length, offset, bytes, start, end);
+      if (content !== null) this.#whole(type, id, content);
+      return;
+    }
+    const request = this.#requests.get(id);
+    // Of an id that is not in use, or of a type that only applications send.
+    if (request === undefined) return;
+    if (type === STDIN) {
+      if (length === 0) request.stdinEnd();
+      else request.stdinReceived(bytes, start, end);
+    } else if (type === PARAMS) {
+      const inOrder = length === 0 ? request.paramsEnded() : request.paramsReceived(bytes, start, end);
+      if (!inOrder) this.#violated("it sent PARAMS after their end");
+    } else if (type === DATA) {
+      if (length === 0) request.dataEnd();
+      else request.dataReceived(bytes, start, end);
+    } else if (type === ABORT_REQUEST && offset + end - start === length) request.abortReceived();
+  }
+
+  /** A record whose content is needed whole. */
+  #whole(type: number, id: number, content: Uint8Array): void {
+    if (type === BEGIN_REQUEST) {
+      const role = ((content[0] as number) << 8) | (content[1] as number);
+      this.#begin(id, role, ((content[2] as number) & KEEP_CONN) !== 0);
+    } else if (type === GET_VALUES) {
+      try {
+        this.#reply(answerValues(content, this.settings));
+      } catch {
+        this.#violated("its GET_VALUES is malformed");
+      }
+    } else this.#reply(encodeUnknownType(type));
+  }
+
+  #begin(id: number, role: number, keepsConnection: boolean): void {
+    const { multiplexing, maxRequests, maxRequestsPerConnection } = this.settings;
+    const load = this.#load;
+    const before = this.#requests.get(id);
+    if (before?.stdinEnded === false) {
+      this.#violated(`it began request ${id}, which is at work`);
+      return;
+    }
+    const first = !this.#served;
+    this.#served = true;
+    if (!this.#hasApp(role)) this.#refuse(id, UNKNOWN_ROLE, keepsConnection);
+    else if (
+      (load.draining && !first) ||
+      load.requests >= maxRequests ||
+      this.#active >= maxRequestsPerConnection
+    ) {
+      this.#refuse(id, OVERLOADED, keepsConnection);
+    } else if (!multiplexing && before === undefined && this.#active > 0) {
+      this.#refuse(id, CANT_MPX_CONN, keepsConnection);
+    } else {
+      const request = new FastCgiRequest(this, id, role, keepsConnection, before !== undefined);
+      if (before !== undefined) {
+        before.successor = request;
+        this.#earlier.add(before);
+      }
+      this.#requests.set(id, request);
+      this.#active += 1;
+      load.requests += 1;
+    }
+  }
+
+  #hasApp(role: number): boolean {
+    const { authorizer, filter } = this.settings.apps;
+    return (
+      role === RESPONDER ||
+      (role === AUTHORIZER && authorizer !== null) ||
+      (role === FILTER && filter !== null)
+    );
+  }
+
+  #refuse(id: number, status: number, keepsConnection: boolean): void {
+    this.#reply(encodeEnd(id, 0, status));
+    if (!keepsConnection) this.#isLast = true;
+    this.#closeIfDone();
+  }
+
+  /** An answer that no app waits for: a web server that does not read them is not read from. */
+  #reply(records: string): void {
+    if (this.#out.write(records)) return;
+    this.#choked = true;
+    this.#socket.pause();
+  }
+
+  #drained(): void {
+    if (this.#choked) {
+      this.#choked = false;
+      this.#readOn();
+    }
+    for (const request of this.#all()) request.drained();
+  }
+
+  /** The web server has sent its last. Whoever has all that belongs to it is answered; but it may be gone altogether. */
+  #ended(): void {
+    this.#peerEnded = true;
+    for (const request of this.#all()) {
+      if (request.inputComplete) continue;
+      request.lost();
+      this.#forget(request);
+    }
+    if (this.#active > 0) this.#out.probe();
+    this.#closeIfDone();
+  }
+
+  #violated(what: string): void {
+    this.settings.log("warn", `The connection of a web server was closed: ${what}`);
+    this.#reader.stop();
+    this.cut();
+  }
+
+  #lose(): void {
+    for (const request of this.#all()) {
+      request.lost();
+      this.#forget(request);
+    }
+  }
+
+  // ── what a request needs ──────────────────────────────────────────────────────────────────────────────────────
+
+  get full(): boolean {
+    return this.#out.full;
+  }
+
+  write(records: string): boolean {
+    return this.#out.write(records);
+  }
+
+  writeAll(pieces: readonly Octets[]): boolean {
+    return this.#out.writeAll(pieces);
+  }
+
+  requestOver(request: FastCgiRequest): void {
+    if (!request.keepsConnection) this.#isLast = true;
+    this.#forget(request);
+    this.#closeIfDone();
+  }
+
+  isAlone(request: FastCgiRequest): boolean {
+    return this.#active === 1 && this.#requests.get(request.id) === request;
+  }
+
+  cutOff(): void {
+    this.#out.close();
+    this.#lose();
+  }
+
+  hold(request: FastCgiRequest): void {
+    if (this.#full.size === 0) this.#socket.pause();
+    this.#full.add(request);
+  }
+
+  release(request: FastCgiRequest): void {
+    if (this.#full.size > 0 && this.#full.delete(request)) this.#readOn();
+  }
+
+  #readOn(): void {
+    if (this.#full.size === 0 && !this.#choked) this.#socket.resume();
+  }
+
+  #forget(request: FastCgiRequest): void {
+    const { id, successor } = request;
+    if (this.#requests.get(id) === request) this.#requests.delete(id);
+    else if (!this.#earlier.delete(request)) return;
+    this.#active -= 1;
+    this.#load.requests -= 1;
+    this.release(request);
+    if (this.#active === 0) this.#idleSince = performance.now();
+    successor?.turnCame();
+  }
+
+  #closeIfDone(): void {
+    if (this.#active > 0) return;
+    if (this.#isLast || this.#peerEnded || this.#load.draining) this.#out.close();
+  }
+
+  /** A copy: what is done with one of them may begin or end another. */
+  #all(): FastCgiRequest[] {
+    if (this.#active === 0) return [];
+    return [...this.#earlier, ...this.#requests.values()];
+  }
+}

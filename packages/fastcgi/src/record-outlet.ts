@@ -1,0 +1,77 @@
+// Where the records of one request go: to the connection, or nowhere yet.
+// Source: FastCGI 1.0 §6.4 "Filter": a filter says nothing before it was told all of STDIN.
+
+import type { Octets } from "./record-writer.ts";
+import type { FastCgiRequest } from "./request.ts";
+
+/** Takes whole records. */
+export interface RecordOutlet {
+  /** Whether there is no room: what may be left out had better be. */
+  readonly full: boolean;
+  /**
+   * Writes records that are one binary string.
+   *
+   * @returns `false` if there is no room for more: `drained()` of every request follows when there is.
+   */
+  write(records: string): boolean;
+  /** Writes records in pieces, at once; the first of them is a string. */
+  writeAll(pieces: readonly Octets[]): boolean;
+  /** END_REQUEST was the last. */
+  requestOver(request: FastCgiRequest): void;
+}
+
+/** Keeps records back until it is opened. */
+export class HeldOutlet implements RecordOutlet {
+  readonly #outlet: RecordOutlet;
+  readonly #most: number;
+  #pieces: Octets[] = [];
+  #size = 0;
+  #over: FastCgiRequest | null = null;
+  #open = false;
+
+  /** @param most - How many bytes there is room for. */
+  constructor(outlet: RecordOutlet, most: number) {
+    this.#outlet = outlet;
+    this.#most = most;
+  }
+
+  get full(): boolean {
+    return this.#open ? this.#outlet.full : this.#size > this.#most;
+  }
+
+  write(records: string): boolean {
+    return this.#open ? this.#outlet.write(records) : this.#hold([records]);
+  }
+
+  writeAll(pieces: readonly Octets[]): boolean {
+    return this.#open ? this.#outlet.writeAll(pieces) : this.#hold(pieces);
+  }
+
+  requestOver(request: FastCgiRequest): void {
+    if (this.#open) this.#outlet.requestOver(request);
+    else this.#over = request;
+  }
+
+  /**
+   * Lets everything go.
+   *
+   * @returns Whether there is room for more.
+   */
+  open(): boolean {
+    if (this.#open) return true;
+    this.#open = true;
+    const [pieces, over] = [this.#pieces, this.#over];
+    this.#pieces = [];
+    const room = pieces.length === 0 || this.#outlet.writeAll(pieces);
+    if (over !== null) this.#outlet.requestOver(over);
+    return room;
+  }
+
+  #hold(pieces: readonly Octets[]): boolean {
+    for (const piece of pieces) {
+      this.#pieces.push(piece);
+      this.#size += piece.length;
+    }
+    return !this.full;
+  }
+}

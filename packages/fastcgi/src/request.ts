@@ -1,0 +1,330 @@
+// One request on a FastCGI connection, moved by the exchange's orders.
+// Sources: FastCGI 1.0 §5, §6; requirements F22 to F50, F56.
+
+import {
+  GatewayError,
+  serve,
+  type Chunk,
+  type HttpExchange,
+  type HttpScopeInit,
+  type HttpTransport,
+  type LogLevel,
+  type ResponseHead,
+} from "@tsgi/core";
+import { AUTHORIZER, FILTER } from "./constants.ts";
+import { FilterData } from "./filter-data.ts";
+import { ParamsBlock } from "./params-block.ts";
+import { HeldOutlet, type RecordOutlet } from "./record-outlet.ts";
+import { RequestInput } from "./request-input.ts";
+import { dataNumber, readParams, scopeOf, type RequestParams } from "./request-scope.ts";
+import { stderrLine } from "./response-octets.ts";
+import { ResponseRecords } from "./response-records.ts";
+import type { FastCgiSettings } from "./serve-options.ts";
+
+/** What a request needs of its connection. */
+export interface RequestOwner extends RecordOutlet {
+  readonly settings: FastCgiSettings;
+  /** Whether no other request is at work on the connection. */
+  isAlone(request: FastCgiRequest): boolean;
+  /** More of a request's input is held than should be: nothing more is read. */
+  hold(request: FastCgiRequest): void;
+  /** It is no more. */
+  release(request: FastCgiRequest): void;
+  /** Closes the connection after what was written, so that the web server can tell that a response is not whole. */
+  cutOff(): void;
+}
+
+/** How far a request is: PARAMS are coming; they are complete, and it waits for its turn; the app has it; END_REQUEST was sent. */
+type Phase = "params" | "waiting" | "running" | "over";
+
+/** One request. */
+export class FastCgiRequest implements HttpTransport {
+  readonly id: number;
+  readonly role: number;
+  readonly keepsConnection: boolean;
+  /** The one that was begun with the same id before this one was over. */
+  successor: FastCgiRequest | null = null;
+  /** When it must have got further, by `performance.now()`. */
+  deadline: number = Infinity;
+  readonly #owner: RequestOwner;
+  readonly #outlet: RecordOutlet;
+  readonly #response: ResponseRecords;
+  readonly #input = new RequestInput();
+  readonly #began: number;
+  #phase: Phase = "params";
+  /** Whether a request of the same id is still at work. */
+  #behind: boolean;
+  #params: ParamsBlock | null = new ParamsBlock();
+  #exchange: HttpExchange | null = null;
+  #blocked = false;
+  #aborted = false;
+  #abortTimer: NodeJS.Timeout | null = null;
+
+  constructor(owner: RequestOwner, id: number, role: number, keepsConnection: boolean, behind: boolean) {
+    const { headersTimeout, bodyBuffer } = owner.settings;
+    this.id = id;
+    this.role = role;
+    this.keepsConnection = keepsConnection;
+    this.#owner = owner;
+    this.#outlet = role === FILTER ? new HeldOutlet(owner, bodyBuffer) : owner;
+    this.#response = new ResponseRecords(this.#outlet, id, role === AUTHORIZER);
+    this.#behind = behind;
+    this.#began = performance.now();
+    if (headersTimeout > 0) this.deadline = this.#began + headersTimeout;
+  }
+
+  /** Whether the empty record of STDIN has come. */
+  get stdinEnded(): boolean {
+    return this.#input.ended;
+  }
+
+  /** Whether all of its input is here. */
+  get inputComplete(): boolean {
+    return this.#phase !== "params" && this.#input.complete;
+  }
+
+  // ── records ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** @returns `false` for PARAMS after their end: a protocol error. */
+  paramsReceived(bytes: Uint8Array, start: number, end: number): boolean {
+    const params = this.#params;
+    if (params === null) return this.#isOver();
+    if (params.size + end - start > this.#owner.settings.maxParamsSize) this.#refuse(431);
+    else params.add(bytes, start, end);
+    return true;
+  }
+
+  /** @returns `false` if they had ended before. */
+  paramsEnded(): boolean {
+    if (this.#phase !== "params") return this.#isOver();
+    this.#phase = "waiting";
+    if (!this.#behind) this.#start();
+    return true;
+  }
+
+  /** The request of the same id before it is over. */
+  turnCame(): void {
+    this.#behind = false;
+    if (this.#phase === "waiting") this.#start();
+  }
+
+  stdinReceived(bytes: Uint8Array, start: number, end: number): void {
+    if (this.#isOver() || this.role === AUTHORIZER) return;
+    const input = this.#input;
+    input.stdinReceived(bytes, start, end);
+    const { maxBodySize } = this.#owner.settings;
+    if (this.#phase === "running" && input.received > maxBodySize) this.#answerOrCut(413);
+    else this.#looked();
+  }
+
+  stdinEnd(): void {
+    if (this.#input.ended) return;
+    this.#input.stdinEnded();
+    if (this.#phase === "running") this.#checkInput();
+    if (this.#outlet instanceof HeldOutlet && this.#outlet.open()) this.drained();
+  }
+
+  dataReceived(bytes: Uint8Array, start: number, end: number): void {
+    this.#input.data?.dataReceived(bytes, start, end);
+    this.#looked();
+  }
+
+  dataEnd(): void {
+    this.#input.data?.dataEnded();
+  }
+
+  /** ABORT_REQUEST: the app is told, and END_REQUEST answers, as soon as the app is done. */
+  abortReceived(): void {
+    if (this.#isOver() || this.#aborted) return;
+    this.#aborted = true;
+    this.deadline = Infinity;
+    if (this.#outlet instanceof HeldOutlet) this.#outlet.open();
+    if (this.#phase !== "running") {
+      this.#finish();
+      return;
+    }
+    const { abortTimeout } = this.#owner.settings;
+    if (abortTimeout > 0) this.#abortTimer = setTimeout(() => this.#finish(), abortTimeout);
+    this.#input.forget();
+    this.#looked();
+    this.#exchange?.connectionLost();
+  }
+
+  /** The connection is gone. */
+  lost(): void {
+    if (this.#isOver()) return;
+    this.#close();
+    this.#exchange?.connectionLost();
+  }
+
+  /** The deadline has passed. */
+  expired(): void {
+    this.deadline = Infinity;
+    this.#answerOrCut(408);
+  }
+
+  /** There is room on the connection again. */
+  drained(): void {
+    if (!this.#blocked) return;
+    this.#blocked = false;
+    this.#exchange?.drained();
+  }
+
+  // ── the exchange's orders ─────────────────────────────────────────────────────────────────────────────────────
+
+  attach(exchange: HttpExchange): void {
+    this.#exchange = this.#input.exchange = exchange;
+    this.#owner.settings.activity.begin();
+    if (this.#input.length === 0) exchange.eofReceived();
+  }
+
+  read(): void {
+    this.#input.read();
+    this.#looked();
+  }
+
+  writeHead(head: ResponseHead): void {
+    if (this.#isOver()) this.#exchange?.connectionLost();
+    else this.#response.writeHead(head);
+  }
+
+  write(chunk: Chunk): boolean {
+    if (this.#isOver()) return true;
+    const room = this.#response.write(chunk);
+    if (!room) this.#blocked = true;
+    return room;
+  }
+
+  end(chunk: Chunk | null): void {
+    if (this.#isOver()) return;
+    this.#response.end(chunk);
+    this.#over();
+  }
+
+  abort(): void {
+    if (this.#isOver()) return;
+    // A response with a length is seen to be too short; of another, only the connection's end says that it is not whole.
+    if (this.#response.measured || !this.#owner.isAlone(this)) {
+      this.#response.appStatus = 1;
+      this.#finish();
+      return;
+    }
+    if (this.#outlet instanceof HeldOutlet) this.#outlet.open();
+    this.#close();
+    this.#owner.cutOff();
+  }
+
+  detach(): void {
+    this.#owner.settings.activity.end();
+    if (this.#aborted) this.#finish();
+  }
+
+  log(level: LogLevel, message: string, error?: unknown): void {
+    const { log, stderr } = this.#owner.settings;
+    log(level, message, error);
+    // An app's own error, and no line that it wrote.
+    if (level === "error" && error !== undefined) this.#response.appStatus = 1;
+    if (stderr && !this.#isOver()) this.#response.writeStderr(stderrLine(level, message, error));
+  }
+
+  // ── what becomes of it ────────────────────────────────────────────────────────────────────────────────────────
+
+  #start(): void {
+    const scope = this.#scope();
+    if (scope === null) return;
+    const { requestTimeout, apps, state } = this.#owner.settings;
+    this.#phase = "running";
+    this.deadline = requestTimeout > 0 ? this.#began + requestTimeout : Infinity;
+    this.#checkInput();
+    if (this.#isOver()) return;
+    if (state !== null) (scope as { state: unknown }).state = { ...state };
+    const special = this.role === FILTER ? apps.filter : this.role === AUTHORIZER ? apps.authorizer : null;
+    serve(special ?? apps.responder, scope, this);
+  }
+
+  /** `null` if the request was refused. */
+  #scope(): HttpScopeInit | null {
+    const { meta, maxParams, maxBodySize, log } = this.#owner.settings;
+    const octets = this.#params?.take() ?? "";
+    this.#params = null;
+    const input = this.#input;
+    try {
+      const params = readParams(octets, this.role, maxParams);
+      input.lengthIs(params.bodyLength);
+      if (Math.max(params.bodyLength, input.received) > maxBodySize) {
+        this.#refuse(413);
+        return null;
+      }
+      if (this.role === FILTER) input.data = this.#filterData(params);
+      return scopeOf(params, this.role, meta, input.data);
+    } catch (error) {
+      log("warn", "A request of the web server was refused", error);
+      const { code } = error as GatewayError;
+      this.#refuse(
+        code === "TSGI_ERR_FASTCGI_TOO_MANY_PAIRS" ? 431 : error instanceof GatewayError ? 400 : 500,
+      );
+      return null;
+    }
+  }
+
+  #filterData({ params }: RequestParams): FilterData {
+    const length = dataNumber(params, "FCGI_DATA_LENGTH");
+    return new FilterData(length, dataNumber(params, "FCGI_DATA_LAST_MOD"), () => this.#looked());
+  }
+
+  /** A body that is shorter than CONTENT_LENGTH is not to be taken for a whole one (FastCGI 1.0 §6.2). */
+  #checkInput(): void {
+    if (this.#input.complete) this.deadline = Infinity;
+    if (this.#input.isShort) this.#answerOrCut(400);
+  }
+
+  /** How much is held has changed. */
+  #looked(): void {
+    const input = this.#input;
+    if (input.complete && this.#phase === "running") this.deadline = Infinity;
+    if (input.held > this.#owner.settings.bodyBuffer) this.#owner.hold(this);
+    else this.#owner.release(this);
+  }
+
+  /** Answers in place of an app that has not begun to; what has begun is cut. */
+  #answerOrCut(status: number): void {
+    if (this.#isOver()) return;
+    if (this.#response.begun) this.#exchange?.cut();
+    else this.#refuse(status);
+  }
+
+  #refuse(status: number): void {
+    if (this.#outlet instanceof HeldOutlet) this.#outlet.open();
+    this.#response.answer(status);
+    this.#over();
+    this.#exchange?.connectionLost();
+  }
+
+  /** Ends the response as it is. */
+  #finish(): void {
+    if (this.#isOver()) return;
+    this.#response.finish();
+    this.#over();
+  }
+
+  #over(): void {
+    this.#close();
+    this.#outlet.requestOver(this);
+  }
+
+  #close(): void {
+    this.#phase = "over";
+    this.deadline = Infinity;
+    this.#params = null;
+    if (this.#abortTimer !== null) clearTimeout(this.#abortTimer);
+    const { ended } = this.#input;
+    this.#input.forget();
+    // With a filter the end of STDIN is still waited for: only then anything may be said.
+    this.#input.ended = ended;
+    this.#owner.release(this);
+  }
+
+  #isOver(): boolean {
+    return this.#phase === "over";
+  }
+}

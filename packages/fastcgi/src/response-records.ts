@@ -1,0 +1,126 @@
+// The response of one request, as records: head, body and END_REQUEST of a short one are one write.
+// Sources: FastCGI 1.0 §5.3, §5.5, §6.1, §6.3; requirements F41 to F49.
+
+import { encodeHead } from "@tsgi/cgi";
+import { reasonOf, responseHead, type Chunk, type ResponseHead } from "@tsgi/core";
+import { REQUEST_COMPLETE, STDERR, STDOUT } from "./constants.ts";
+import type { RecordOutlet } from "./record-outlet.ts";
+import {
+  CONTENT_SIZE,
+  encodeComplete,
+  encodeEnd,
+  encodeRecord,
+  encodeStream,
+  recordHeader,
+  type Octets,
+} from "./record-writer.ts";
+import { authorizerHead, isGranted, octetsOf } from "./response-octets.ts";
+
+/** Writes one response. END_REQUEST is the last of it: whoever calls sees to it that nothing follows. */
+export class ResponseRecords {
+  /** What END_REQUEST says: 0 for an app that has done its work. */
+  appStatus = 0;
+  readonly #outlet: RecordOutlet;
+  readonly #id: number;
+  /** In the authorizer role, the web server wants variables, or the whole response of a refusal. */
+  readonly #authorizes: boolean;
+  #head: ResponseHead | null = null;
+  #headSent = false;
+  #stderr = false;
+
+  constructor(outlet: RecordOutlet, id: number, authorizes: boolean) {
+    this.#outlet = outlet;
+    this.#id = id;
+    this.#authorizes = authorizes;
+  }
+
+  /** Whether a part of the response has left. */
+  get begun(): boolean {
+    return this.#headSent;
+  }
+
+  /** Whether the web server can tell by Content-Length that a response is not whole. */
+  get measured(): boolean {
+    return this.#headSent && this.#head !== null && this.#head.length !== -1 && !this.#head.bodiless;
+  }
+
+  writeHead(head: ResponseHead): void {
+    this.#head = head;
+  }
+
+  write(chunk: Chunk): boolean {
+    const head = this.#takeHead();
+    const body = this.#octets(chunk);
+    if (typeof body !== "string" || head.length + body.length > CONTENT_SIZE) {
+      return this.#outlet.writeAll(this.#stream(head, body));
+    }
+    const content = head + body;
+    return content === "" || this.#outlet.write(encodeRecord(STDOUT, this.#id, content));
+  }
+
+  end(chunk: Chunk | null): void {
+    const head = this.#takeHead();
+    const body = chunk === null ? "" : this.#octets(chunk);
+    if (typeof body !== "string" || head.length + body.length > CONTENT_SIZE) {
+      const pieces = this.#stream(head, body);
+      pieces.push(this.#tail());
+      this.#outlet.writeAll(pieces);
+      return;
+    }
+    const content = head + body;
+    const record = content === "" ? "" : encodeRecord(STDOUT, this.#id, content);
+    this.#outlet.write(record + this.#tail());
+  }
+
+  /** Ends the response as it is. */
+  finish(): void {
+    this.#outlet.write(this.#tail());
+  }
+
+  /** A short whole answer of ours. */
+  answer(status: number): void {
+    const text = reasonOf(status);
+    const fields: [string, string][] = [
+      ["content-type", "text/plain; charset=utf-8"],
+      ["content-length", String(text.length)],
+    ];
+    this.#headSent = true;
+    const head = encodeHead(responseHead(status, fields, null, false));
+    this.#outlet.write(encodeRecord(STDOUT, this.#id, head + text) + this.#tail());
+  }
+
+  /** A line for the web server's log. What nobody takes is not piled up. */
+  writeStderr(line: string): void {
+    if (this.#outlet.full) return;
+    this.#stderr = true;
+    this.#outlet.write(encodeRecord(STDERR, this.#id, line));
+  }
+
+  #takeHead(): string {
+    const head = this.#head;
+    if (this.#headSent || head === null) return "";
+    this.#headSent = true;
+    return encodeHead(this.#authorizes ? authorizerHead(head) : head);
+  }
+
+  #octets(chunk: Chunk): Octets {
+    if (this.#authorizes && this.#head !== null && isGranted(this.#head)) return "";
+    return octetsOf(chunk);
+  }
+
+  #stream(head: string, body: Octets): Octets[] {
+    if (typeof body === "string") return encodeStream(STDOUT, this.#id, head + body);
+    const pieces = encodeStream(STDOUT, this.#id, body);
+    if (head !== "") pieces.unshift(...encodeStream(STDOUT, this.#id, head));
+    return pieces;
+  }
+
+  /** The ends of the streams, and END_REQUEST. */
+  #tail(): string {
+    const { appStatus } = this;
+    const id = this.#id;
+    const streams = this.#stderr ? recordHeader(STDERR, id, 0) : "";
+    if (appStatus === 0) return streams + encodeComplete(id);
+    return streams + recordHeader(STDOUT, id, 0) + encodeEnd(id, appStatus, REQUEST_COMPLETE);
+  }
+}
