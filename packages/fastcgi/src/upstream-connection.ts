@@ -105,15 +105,16 @@ export class UpstreamConnection implements RecordSink {
   }
 
   /** Begins a request: gives it an id, which is 1 where it is the only one. */
-  begin(sink: UpstreamSink): number {
+  begin(sink: UpstreamSink): Lane {
     let id = 1;
     while (this.#lanes.has(id)) id += 1;
     this.#lastId = Math.max(this.#lastId, id);
-    this.#lanes.set(id, new Lane(id, sink));
+    const lane = new Lane(id, sink);
+    this.#lanes.set(id, lane);
     this.begun += 1;
     this.#reserved -= 1;
     this.#socket.ref().setTimeout(0);
-    return id;
+    return lane;
   }
 
   /** Nobody uses it for now: it keeps the process alive no longer, and is closed after a while. */
@@ -142,24 +143,15 @@ export class UpstreamConnection implements RecordSink {
     process.nextTick(() => this.#socket.uncork());
   }
 
-  /** The STDIN stream of a request was written to its end. */
-  stdinEnded(id: number): void {
-    const lane = this.#lanes.get(id);
-    if (lane !== undefined) lane.stdinEnded = true;
-  }
-
   /** The client is slow: no more of this request's output, for now. */
-  pause(id: number): void {
-    const lane = this.#lanes.get(id);
-    if (lane === undefined) return;
+  pause(lane: Lane): void {
     if (this.#multiplexed) lane.pause();
     else this.#socket.pause();
   }
 
   /** There is room again. */
-  resume(id: number): void {
-    const lane = this.#lanes.get(id);
-    if (lane?.paused === true) lane.resume();
+  resume(lane: Lane): void {
+    if (lane.paused) lane.resume();
     this.#flow();
   }
 
@@ -172,16 +164,11 @@ export class UpstreamConnection implements RecordSink {
    * Nobody waits for this request any more. Alone on its connection it ends with that, since PHP takes no note of ABORT_REQUEST; else
    * the upstream is told, and the id is free again when it answers.
    */
-  leave(id: number): void {
-    const lane = this.#lanes.get(id);
-    if (lane === undefined || lane.left) return;
-    if (!this.#multiplexed) {
-      lane.leave();
-      this.close();
-      return;
-    }
+  leave(lane: Lane): void {
     lane.leave();
-    this.write(recordHeader(ABORT_REQUEST, id, 0));
+    if (this.#lanes.get(lane.id) !== lane) return;
+    if (!this.#multiplexed) return this.close();
+    this.write(recordHeader(ABORT_REQUEST, lane.id, 0));
     this.#flow();
     if ([...this.#lanes.values()].every(({ left }) => left)) this.#socket.setTimeout(LEFT_TIMEOUT);
   }

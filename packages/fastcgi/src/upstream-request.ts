@@ -4,7 +4,7 @@
 import type { ScriptResponse } from "@tsgi/cgi";
 import { ClientDisconnected, type Log } from "@tsgi/core";
 import { CANT_MPX_CONN, KEEP_CONN, OVERLOADED, REQUEST_COMPLETE, STDIN, UNKNOWN_ROLE } from "./constants.ts";
-import type { UpstreamSink } from "./lane.ts";
+import type { Lane, UpstreamSink } from "./lane.ts";
 import { encodeBegin, encodeParams, encodeStream, recordHeader } from "./record-writer.ts";
 import type { BodyReading, ReplayBody } from "./replay-body.ts";
 import type { UpstreamConnection } from "./upstream-connection.ts";
@@ -49,14 +49,13 @@ export class UpstreamRequest implements UpstreamSink {
   readonly #connection: UpstreamConnection;
   readonly #reused: boolean;
   readonly #body: BodyReading;
-  #id = 0;
+  #lane!: Lane;
   #settle!: (outcome: Outcome) => void;
   #over = false;
   /** Nobody waits for the rest of the output. */
   #draining = false;
   #drained = 0;
   #received = false;
-  #stdinEnded = false;
   #room: (() => void) | null = null;
   #timer: NodeJS.Timeout | null = null;
 
@@ -78,14 +77,14 @@ export class UpstreamRequest implements UpstreamSink {
       this.#end("unsent");
       return;
     }
-    this.#id = connection.begin(this);
-    const stream = this.#id === 1 ? paramsOfOne : (encodeParams(this.#id, params) as string);
-    const head =
-      encodeBegin(this.#id, role, settings.keepAlive || connection.capacity > 1 ? KEEP_CONN : 0) + stream;
+    this.#lane = connection.begin(this);
+    const { id } = this.#lane;
+    const flags = settings.keepAlive || connection.capacity > 1 ? KEEP_CONN : 0;
+    const stream = id === 1 ? paramsOfOne : (encodeParams(id, params) as string);
+    const head = encodeBegin(id, role, flags) + stream;
     if (this.#body.left === 0) {
-      this.#stdinEnded = true;
-      connection.stdinEnded(this.#id);
-      this.#wait(connection.write(head + recordHeader(STDIN, this.#id, 0)));
+      this.#lane.stdinEnded = true;
+      this.#wait(connection.write(head + recordHeader(STDIN, id, 0)));
       return;
     }
     // What there is of the body already leaves with it.
@@ -97,7 +96,7 @@ export class UpstreamRequest implements UpstreamSink {
   /** The response has room again. */
   responseDrained(): void {
     if (this.#over) return;
-    this.#connection.resume(this.#id);
+    this.#connection.resume(this.#lane);
     if (!this.#over) this.#wait(true);
   }
 
@@ -106,28 +105,27 @@ export class UpstreamRequest implements UpstreamSink {
     if (this.#over) return;
     this.#settle("answered");
     // An upstream that has its answer out before it has the body may wait for that for ever.
-    if (!this.#stdinEnded) return this.leave();
+    if (!this.#lane.stdinEnded) return this.leave();
     this.#draining = true;
-    this.#connection.resume(this.#id);
+    this.#connection.resume(this.#lane);
   }
 
   /** Nobody wants an answer any more. */
   leave(): void {
     if (this.#over) return;
     this.#end("answered");
-    this.#connection.leave(this.#id);
+    this.#connection.leave(this.#lane);
   }
 
   stdoutReceived(bytes: Uint8Array): void {
     this.#received = true;
     const { response, settings } = this.#asked;
+    if (response.isOver) this.#drained += bytes.length;
     const room = response.dataReceived(bytes);
     if (response.extra > 0) this.#connection.spoil();
-    if (this.#draining) {
-      this.#drained += bytes.length;
-      if (this.#drained > settings.maxDrain) this.leave();
-    } else if (!room && !response.isOver) {
-      this.#connection.pause(this.#id);
+    if (this.#drained > settings.maxDrain) this.leave();
+    else if (!room && !response.isOver) {
+      this.#connection.pause(this.#lane);
       return this.#stopTimer();
     }
     this.#wait(true);
@@ -170,11 +168,10 @@ export class UpstreamRequest implements UpstreamSink {
       while (body.left > 0) {
         const piece = await body.next();
         if (this.#over || this.#draining) return;
-        const records = encodeStream(STDIN, this.#id, piece);
+        const records = encodeStream(STDIN, this.#lane.id, piece);
         if (body.left === 0) {
-          this.#stdinEnded = true;
-          connection.stdinEnded(this.#id);
-          records.push(recordHeader(STDIN, this.#id, 0));
+          this.#lane.stdinEnded = true;
+          records.push(recordHeader(STDIN, this.#lane.id, 0));
         }
         const room = connection.write(...records);
         this.#wait(room);
@@ -199,7 +196,7 @@ export class UpstreamRequest implements UpstreamSink {
     const { writeTimeout, firstByteTimeout, readTimeout } = settings;
     if (!room) return this.#startTimer(writeTimeout, "takes no more of the request");
     // The next word is the client's.
-    if (!this.#stdinEnded) return this.#stopTimer();
+    if (!this.#lane.stdinEnded) return this.#stopTimer();
     if (response.hasHead) this.#startTimer(readTimeout, "sends no more of its response");
     else this.#startTimer(firstByteTimeout, "does not answer");
   }

@@ -137,16 +137,18 @@ export class Upstream implements ConnectionOwner {
     return new Promise((resolve, reject) => {
       const socket = connect(this.#target.connect);
       const fail = (status: 502 | 504, what: string, cause?: unknown): void => {
+        clearTimeout(timer);
         socket.destroy();
         reject(new UpstreamFailure(status, `The FastCGI upstream ${name} ${what}`, { cause }));
       };
       const failed = (error: Error): void => fail(502, "cannot be reached", error);
-      socket.setTimeout(connectTimeout, () =>
-        fail(504, `did not accept a connection within ${connectTimeout} ms`),
+      const timer = setTimeout(
+        () => fail(504, `did not accept a connection within ${connectTimeout} ms`),
+        connectTimeout,
       );
       socket.once("error", failed);
       socket.once("connect", () => {
-        socket.setTimeout(0).removeAllListeners("timeout");
+        clearTimeout(timer);
         const use = { name, capacity: this.#capacity, maxHeld };
         resolve(new UpstreamConnection(socket, this, use));
         socket.off("error", failed);
