@@ -70,12 +70,13 @@ export class CgiTransport implements HttpTransport, OutputOwner {
 
   /** The end of the process is asked for. */
   endAsked(): void {
-    this.#exchange?.connectionLost();
+    this.#lose();
   }
 
-  /** Nothing is left to do, and the app still waits. */
+  /** Nothing is left to happen in this process, and the app still waits. */
   stalled(error: Error): void {
-    if (!this.#returned) this.#exchange?.appFailed(error);
+    if (this.#state === "open") this.#exchange?.appFailed(error);
+    else this.detach();
   }
 
   // ── orders of the exchange ────────────────────────────────────────────────────────────────────────────────────
@@ -96,7 +97,7 @@ export class CgiTransport implements HttpTransport, OutputOwner {
     const input = this.#input;
     input.read((bytes) => {
       if (bytes.byteLength > 0) this.#exchange?.dataReceived(bytes, input.ended && !input.holds);
-      else if (input.truncated) this.#exchange?.connectionLost();
+      else if (input.truncated) this.#lose();
       else this.#exchange?.eofReceived();
     });
   }
@@ -143,15 +144,24 @@ export class CgiTransport implements HttpTransport, OutputOwner {
   }
 
   outputLost(): void {
-    const whole = this.#state === "ended";
+    this.#owner.lost();
+    const ended = this.#state === "ended";
     this.#state = "cut";
     this.#exchange?.connectionLost();
-    this.#owner.lost();
-    // After a complete response the exchange has nothing more to say.
-    if (whole) this.#settle();
+    // Else the exchange will say when the app has returned.
+    if (ended) this.#settle();
   }
 
   // ── what comes of it ──────────────────────────────────────────────────────────────────────────────────────────
+
+  /** The app is told that nobody is there any more. */
+  #lose(): void {
+    if (this.#state === "open") {
+      this.#state = "cut";
+      this.#output.drop();
+    }
+    this.#exchange?.connectionLost();
+  }
 
   /** Has the rest of the request body out of the way before anything is written. */
   #makeWay(how: "readAhead" | "discard"): void {
