@@ -15,7 +15,7 @@ export class Attempts {
   current: UpstreamRequest | null = null;
   readonly #pool: Pool;
   readonly #asked: Asked;
-  readonly #repeatable: boolean;
+  readonly #idempotent: boolean;
   readonly #except = new Set<Upstream>();
   #fresh = false;
   #want: Want | null = null;
@@ -23,7 +23,7 @@ export class Attempts {
   constructor(pool: Pool, asked: Asked, method: string) {
     this.#pool = pool;
     this.#asked = asked;
-    this.#repeatable = asked.settings.retry && IDEMPOTENT.has(method);
+    this.#idempotent = IDEMPOTENT.has(method);
   }
 
   /** Makes attempts until the response is complete, or has failed. Never rejects. */
@@ -49,7 +49,7 @@ export class Attempts {
 
   async #place(): Promise<Place | null> {
     const { response } = this.#asked;
-    this.#want = { fresh: this.#fresh, careful: !this.#repeatable, except: this.#except };
+    this.#want = { fresh: this.#fresh, once: !this.#idempotent, except: this.#except };
     try {
       const place = await this.#pool.acquire(this.#want);
       if (!response.isOver) return place;
@@ -65,11 +65,11 @@ export class Attempts {
 
   /** Whether there is another attempt: else the response has failed. */
   #mayRepeat(outcome: Exclude<Outcome, "answered">, upstream: Upstream): boolean {
-    const { response, body } = this.#asked;
+    const { response, body, settings } = this.#asked;
     const { name } = upstream;
     if (outcome === "unsent") return true;
     if (outcome === "lost") {
-      if (this.#repeatable && body.replayable && !this.#fresh) return (this.#fresh = true);
+      if (settings.retry && this.#idempotent && body.replayable && !this.#fresh) return (this.#fresh = true);
       const what = "closed the connection it had kept, in answer to a request that is not repeated";
       response.failed(502, new UpstreamFailure(502, `The FastCGI upstream ${name} ${what}`));
       return false;

@@ -16,7 +16,7 @@ import { phpSettings, type PhpOptions, type PhpSettings } from "./php.ts";
 /** How connections to FastCGI upstreams are made, kept and shared. */
 export interface FastCgiPoolOptions {
   /**
-   * Whether connections are kept for the next request. Each idle one occupies a process of an upstream that serves one connection at a
+   * Whether connections are kept for the next GET, HEAD, OPTIONS, PUT or DELETE; other requests, which are never sent twice, get a fresh one. Each idle one occupies a process of an upstream that serves one connection at a
    * time, as PHP-FPM and fcgiwrap do: have more of those than all gateways together keep connections (`maxIdle`). A PHP script that goes
    * on after `fastcgi_finish_request()` holds up the next request on its connection. Default: `false`, as with nginx.
    */

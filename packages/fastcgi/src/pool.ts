@@ -26,8 +26,11 @@ export interface PoolSettings {
 export interface Want {
   /** Not one that had a request before: it may have been closed without our knowing. */
   readonly fresh: boolean;
-  /** It could not be sent again: a used connection is looked at first, whether its other end has closed it. */
-  readonly careful: boolean;
+  /**
+   * It could not be sent again. A connection of its own must be a fresh one: a PHP process that has served its last request says so by closing it, a moment after
+   * the answer. A multiplexed one is looked at first, whether its other end has closed it.
+   */
+  readonly once: boolean;
   /** Who has had the request, and did not want it. */
   readonly except: ReadonlySet<Upstream>;
 }
@@ -118,11 +121,16 @@ export class Pool {
     throw failure ?? new UpstreamFailure(503, "No FastCGI upstream is left to ask");
   }
 
-  async #used(upstream: Upstream, { fresh, careful }: Want): Promise<UpstreamConnection | null> {
+  async #used(upstream: Upstream, { fresh, once }: Want): Promise<UpstreamConnection | null> {
     if (fresh) return null;
     for (;;) {
       const connection = upstream.reuse();
-      if (connection === null || !careful) return connection;
+      if (connection === null || !once) return connection;
+      if (connection.capacity === 1) {
+        // It occupied one process of the upstream's, and the fresh one will need one.
+        connection.close();
+        return null;
+      }
       await freshNews();
       if (connection.open) return connection;
     }
