@@ -13,8 +13,10 @@ export const HAS_NGINX: boolean = spawnSync("nginx", ["-v"]).error === undefined
 export interface Upstream {
   /** As `server` of an `upstream` names it: `127.0.0.1:9000` or `unix:/run/app.sock`. */
   readonly address: string;
-  /** How they are passed on: by HTTP/1.1 or by FastCGI, both over connections that are kept. */
+  /** How they are passed on: by HTTP/1.1 or by FastCGI. */
   readonly protocol: "http" | "fastcgi";
+  /** Whether connections are kept for further requests. Default: `true`. PHP-FPM has a worker for each, and few workers. */
+  readonly keep?: boolean;
   /** The file SCRIPT_FILENAME names, for PHP. Default: none. */
   readonly script?: string;
 }
@@ -51,7 +53,7 @@ export async function behindNginx(endpoint: string, upstream: Upstream): Promise
 }
 
 function configuration(folder: string, port: number, endpoint: string, upstream: Upstream): string {
-  const { address, protocol } = upstream;
+  const { address, protocol, keep = true } = upstream;
   const unbuffered = UNBUFFERED.has(endpoint);
   return `daemon off;
 worker_processes 1;
@@ -68,12 +70,12 @@ http {
   fastcgi_temp_path ${folder}/fastcgi;
   uwsgi_temp_path ${folder}/uwsgi;
   scgi_temp_path ${folder}/scgi;
-  upstream backend { server ${address}; keepalive 64; keepalive_requests 1000000; }
+  upstream backend { server ${address};${keep ? " keepalive 64; keepalive_requests 1000000;" : ""} }
   server {
     listen 127.0.0.1:${port};
     server_name localhost;
     location / {
-${(protocol === "http" ? proxied(unbuffered) : fastcgi(unbuffered, upstream.script)).replace(/^/gm, "      ")}
+${(protocol === "http" ? proxied(unbuffered) : fastcgi(unbuffered, upstream)).replace(/^/gm, "      ")}
     }
   }
 }
@@ -90,10 +92,10 @@ proxy_set_header X-Forwarded-Proto $scheme;
 ${unbuffered ? "proxy_buffering off; proxy_request_buffering off;" : ""}`;
 }
 
-function fastcgi(unbuffered: boolean, script: string | undefined): string {
+function fastcgi(unbuffered: boolean, { script, keep = true }: Upstream): string {
   return `include /etc/nginx/fastcgi_params;
 ${script === undefined ? "" : `fastcgi_param SCRIPT_FILENAME ${script};`}
-fastcgi_keep_conn on;
+fastcgi_keep_conn ${keep ? "on" : "off"};
 fastcgi_pass backend;
 ${unbuffered ? "fastcgi_buffering off; fastcgi_request_buffering off;" : ""}`;
 }

@@ -36,7 +36,7 @@ ${process.getuid?.() === 0 ? "user = root\ngroup = root\n" : ""}`,
   );
   pid = startProgram(program, ["-n", "-R", "-F", "-y", file, "-p", folder]);
   await listens(socket);
-  return behindNginx(endpoint, { address: `unix:${socket}`, protocol: "fastcgi", script });
+  return behindNginx(endpoint, { address: `unix:${socket}`, protocol: "fastcgi", script, keep: false });
 };
 
 /** PHP-FPM's and its workers', in place of this process's. */
