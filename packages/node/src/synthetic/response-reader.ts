@@ -27,7 +27,6 @@ const TRAILERS = 5;
 const CLOSE = 6;
 const DONE = 7;
 
-const NOT_ASCII = /[\u0080-\uffff]/;
 const NOTHING: readonly WrittenField[] = [];
 
 /** Reads one response. What follows a complete one is dropped. */
@@ -116,7 +115,9 @@ export class ResponseReader {
     switch (this.#state) {
       case HEAD:
         // Node writes head and first piece as one string in the body's encoding: what the wire gets is UTF-8 then.
-        this.#headRead(encoding === "utf8" && NOT_ASCII.test(text) ? utf8Octets(text) : text);
+        this.#headRead(
+          encoding === "utf8" && Buffer.byteLength(text) !== text.length ? utf8Octets(text) : text,
+        );
         break;
       case CHUNK_SIZE:
         this.#owed = chunkSize(text);
