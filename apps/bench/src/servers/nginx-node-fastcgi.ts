@@ -6,7 +6,8 @@ import { listeners } from "./raw.ts";
 
 export const serve: Serve = async (endpoint) => {
   const listener = listeners[endpoint];
-  if (listener === undefined) return null;
+  // Under the bench's load nginx answers 502 to some of its POSTs (2.0.0): there is no figure for it.
+  if (listener === undefined || endpoint === "json") return null;
   const port = await listening(fastcgi.createServer(listener));
   return behindNginx(endpoint, { address: `127.0.0.1:${port}`, protocol: "fastcgi" });
 };
