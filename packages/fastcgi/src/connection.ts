@@ -23,7 +23,7 @@ import { answerValues } from "./management.ts";
 import { RecordContent } from "./record-content.ts";
 import { RecordReader, type RecordSink } from "./record-reader.ts";
 import { RecordSocket } from "./record-socket.ts";
-import { encodeEnd, encodeUnknownType, type Octets } from "./record-writer.ts";
+import { NO_RECORD, encodeEnd, encodeUnknownType, type Octets } from "./record-writer.ts";
 import { FastCgiRequest, type RequestOwner } from "./request.ts";
 import type { FastCgiSettings } from "./serve-options.ts";
 
@@ -273,7 +273,8 @@ export class FastCgiConnection implements RecordSink, RequestOwner {
     return this.#active === 1 && this.#requests.get(request.id) === request;
   }
 
-  cutOff(): void {
+  cutOff(records: string): void {
+    this.#out.write(records + NO_RECORD);
     this.#out.close();
     this.#lose();
   }

@@ -23,6 +23,13 @@ export const CONTENT_SIZE = 65_528;
 
 const { fromCharCode } = String;
 
+/**
+ * What is no record: the last that leaves on a connection whose response was cut. nginx, without `fastcgi_keep_conn` or without its
+ * buffers, takes a connection that only closes for the end of a whole response; of this it says that the upstream is broken, as
+ * lighttpd and HAProxy do.
+ */
+export const NO_RECORD: string = "\0".repeat(8);
+
 /** The header of a record without padding, as a binary string. */
 export function recordHeader(type: number, id: number, length: number): string {
   return fromCharCode(VERSION, type, id >> 8, id & 0xff, length >> 8, length & 0xff, 0, 0);

@@ -1,6 +1,6 @@
 // What tests read and write on a FastCGI connection: whole records, and bytes of octet lists.
 
-import { latin1Decode, latin1Encode } from "@tsgi/core";
+import { latin1Encode } from "@tsgi/core";
 import { HEADER_LENGTH, VERSION } from "./constants.ts";
 import { RecordReader } from "./record-reader.ts";
 
@@ -28,7 +28,7 @@ export class RecordList {
     end: number,
   ): void {
     if (offset !== this.partial.length) throw new Error("A piece was lost, or came twice");
-    this.partial += latin1Decode(bytes.subarray(start, end));
+    this.partial += Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString("latin1");
     if (this.partial.length < length) return;
     this.records.push({ type, id, content: this.partial });
     this.partial = "";

@@ -30,8 +30,8 @@ export interface RequestOwner extends RecordOutlet {
   hold(request: FastCgiRequest): void;
   /** It is no more. */
   release(request: FastCgiRequest): void;
-  /** Closes the connection after what was written, so that the web server can tell that a response is not whole. */
-  cutOff(): void;
+  /** Breaks the connection off after these records, so that the web server can tell that a response is not whole. */
+  cutOff(records: string): void;
 }
 
 /** How far a request is: PARAMS are coming; they are complete, and it waits for its turn; the app has it; END_REQUEST was sent. */
@@ -203,15 +203,15 @@ export class FastCgiRequest implements HttpTransport {
 
   abort(): void {
     if (this.#isOver()) return;
-    // A response with a length is seen to be too short; of another, only the connection's end says that it is not whole.
-    if (this.#response.measured || !this.#owner.isAlone(this)) {
+    // Most web servers take END_REQUEST for the end of a whole response, whatever its status, and some even if it is too short.
+    if (!this.#owner.isAlone(this)) {
       this.#response.appStatus = 1;
       this.#finish();
       return;
     }
     if (this.#outlet instanceof HeldOutlet) this.#outlet.open();
     this.#close();
-    this.#owner.cutOff();
+    this.#owner.cutOff(this.#response.takeStderr());
   }
 
   detach(): void {

@@ -16,6 +16,9 @@ import {
 } from "./record-writer.ts";
 import { authorizerHead, isGranted, octetsOf } from "./response-octets.ts";
 
+/** How much of STDERR is kept for the end of a response, in octets; the rest is left out. */
+const STDERR_SIZE = 8 * 1024;
+
 /** Writes one response. END_REQUEST is the last of it: whoever calls sees to it that nothing follows. */
 export class ResponseRecords {
   /** What END_REQUEST says: 0 for an app that has done its work. */
@@ -26,7 +29,7 @@ export class ResponseRecords {
   readonly #authorizes: boolean;
   #head: ResponseHead | null = null;
   #headSent = false;
-  #stderr = false;
+  #stderr = "";
 
   constructor(outlet: RecordOutlet, id: number, authorizes: boolean) {
     this.#outlet = outlet;
@@ -37,11 +40,6 @@ export class ResponseRecords {
   /** Whether a part of the response has left. */
   get begun(): boolean {
     return this.#headSent;
-  }
-
-  /** Whether the web server can tell by Content-Length that a response is not whole. */
-  get measured(): boolean {
-    return this.#headSent && this.#head !== null && this.#head.length !== -1 && !this.#head.bodiless;
   }
 
   writeHead(head: ResponseHead): void {
@@ -89,11 +87,12 @@ export class ResponseRecords {
     this.#outlet.write(encodeRecord(STDOUT, this.#id, head + text) + this.#tail());
   }
 
-  /** A line for the web server's log. What nobody takes is not piled up. */
+  /**
+   * A line for the web server's log. It leaves with the last records of the response: HAProxy 2.6 dies of a STDERR record that is the
+   * last thing it has read, as one is that leaves by itself.
+   */
   writeStderr(line: string): void {
-    if (this.#outlet.full) return;
-    this.#stderr = true;
-    this.#outlet.write(encodeRecord(STDERR, this.#id, line));
+    if (this.#stderr.length + line.length <= STDERR_SIZE) this.#stderr += line;
   }
 
   #takeHead(): string {
@@ -115,12 +114,20 @@ export class ResponseRecords {
     return pieces;
   }
 
+  /** All of STDERR; nothing if there is nothing to say. Something must follow it in the same write. */
+  takeStderr(): string {
+    const content = this.#stderr;
+    this.#stderr = "";
+    const id = this.#id;
+    return content === "" ? "" : encodeRecord(STDERR, id, content) + recordHeader(STDERR, id, 0);
+  }
+
   /** The ends of the streams, and END_REQUEST. */
   #tail(): string {
     const { appStatus } = this;
     const id = this.#id;
-    const streams = this.#stderr ? recordHeader(STDERR, id, 0) : "";
-    if (appStatus === 0) return streams + encodeComplete(id);
-    return streams + recordHeader(STDOUT, id, 0) + encodeEnd(id, appStatus, REQUEST_COMPLETE);
+    const stderr = this.takeStderr();
+    if (appStatus === 0) return stderr + encodeComplete(id);
+    return stderr + recordHeader(STDOUT, id, 0) + encodeEnd(id, appStatus, REQUEST_COMPLETE);
   }
 }
