@@ -1,6 +1,6 @@
 // The bench's modes: measure and print, profile, soak, list.
 import { readFileSync, writeFileSync } from "node:fs";
-import { columnNames, isBehindNginx } from "./column.ts";
+import { columnNames, isBehindNginx, isInFrontOfPhp } from "./column.ts";
 import { startLoad } from "./column-process.ts";
 import { measureScenario, processorName, type Failure, type Measured } from "./measure.ts";
 import { HELP, UsageError, type BenchOptions } from "./options.ts";
@@ -69,7 +69,9 @@ async function measureAll(
   const wanted =
     options.only === null ? scenarios : options.only.map((name) => onlyScenario(scenarios, name));
   const all = columnNames();
-  const named = options.columns ?? all.filter((name) => isBehindNginx(name) === options.behindNginx);
+  const named =
+    options.columns ??
+    all.filter((name) => !isInFrontOfPhp(name) && isBehindNginx(name) === options.behindNginx);
   chosen([...named, options.base], all, "column");
   const columns = all.filter((name) => named.includes(name) || name === options.base);
   const rows: Row[] = [];

@@ -19,6 +19,11 @@ export function isBehindNginx(name: string): boolean {
   return name.startsWith("nginx-");
 }
 
+/** Whether a column is a front of PHP-FPM, and is compared with the other one. */
+export function isInFrontOfPhp(name: string): boolean {
+  return name.startsWith("php-");
+}
+
 /** The names of all columns, in table order. */
 export function columnNames(): string[] {
   return moduleNames(new URL("./servers/", import.meta.url)).toSorted((a, b) => rank(a) - rank(b));
@@ -26,6 +31,7 @@ export function columnNames(): string[] {
 
 function rank(name: string): number {
   if (FIRST.includes(name)) return 0;
+  if (isInFrontOfPhp(name)) return 5;
   if (isBehindNginx(name)) return name === "nginx-raw" ? 3 : 4;
   return name.startsWith(OURS) ? 1 : 2;
 }

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Child } from "./child.ts";
-import { columnNames, isBehindNginx } from "./column.ts";
+import { columnNames, isBehindNginx, isInFrontOfPhp } from "./column.ts";
 import { openConnection, type Connection } from "./connection.ts";
 import type { ServerQuestion, ServerReady } from "./messages.ts";
 import { HAS_NGINX } from "./nginx.ts";
@@ -11,7 +11,7 @@ import { loadScenarios, type Scenario } from "./scenario.ts";
 const scenarios = (await loadScenarios()).filter((scenario) => scenario.measures === "cpu");
 
 /** Whose requests are answered by a program that says hello and nothing else. */
-const HELLO_ONLY = ["nginx-go", "nginx-php-fpm"];
+const HELLO_ONLY = ["nginx-go", "nginx-php-fpm", "php-nginx", "php-tsgi"];
 /** The large answer takes memory to compare: these three have it from the apps that the others share. */
 const COMPARED_WHOLE = ["raw", "tsgi-async", "nginx-tsgi-async"];
 
@@ -24,8 +24,9 @@ function asked(column: string): Scenario[] {
 
 /** Whether this machine lacks a column's program; one that promises all servers may not. */
 function missing(column: string): boolean {
-  if (process.env["TSGI_REQUIRE_SERVERS"] !== undefined || !isBehindNginx(column)) return false;
-  const own = { "nginx-go": "go", "nginx-php-fpm": "php-fpm8.2" }[column];
+  if (process.env["TSGI_REQUIRE_SERVERS"] !== undefined || !(isBehindNginx(column) || isInFrontOfPhp(column)))
+    return false;
+  const own = column === "nginx-go" ? "go" : column.includes("php") ? "php-fpm8.2" : undefined;
   return !HAS_NGINX || (own !== undefined && spawnSync(own, ["-h"]).error !== undefined);
 }
 

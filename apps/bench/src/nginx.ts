@@ -24,13 +24,16 @@ export interface Upstream {
 /** The endpoints whose bodies go through nginx as they come, in both directions. */
 const UNBUFFERED = new Set(["upload", "download"]);
 
-/**
- * Starts nginx with one worker, on a free port of 127.0.0.1; it ends with this process.
- *
- * @returns The port; `null` on a machine without nginx.
- */
+/** Starts nginx in front of an upstream, and gives its port; `null` on a machine without nginx. */
 export async function behindNginx(endpoint: string, upstream: Upstream): Promise<number | null> {
-  if (!HAS_NGINX) return null;
+  return HAS_NGINX ? (await startNginx(endpoint, upstream)).port : null;
+}
+
+/** Starts nginx with one worker, on a free port of 127.0.0.1; it ends with this process. */
+export async function startNginx(
+  endpoint: string,
+  upstream: Upstream,
+): Promise<{ readonly port: number; readonly pid: number }> {
   const folder = mkdtempSync(join(tmpdir(), "tsgi-bench-nginx-"));
   process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
   const port = await freePort();
@@ -49,7 +52,7 @@ export async function behindNginx(endpoint: string, upstream: Upstream): Promise
     nginx.on("error", reject);
     nginx.on("close", () => reject(new Error(`nginx has ended: ${said}`)));
   });
-  return port;
+  return { port, pid: nginx.pid as number };
 }
 
 function configuration(folder: string, port: number, endpoint: string, upstream: Upstream): string {
