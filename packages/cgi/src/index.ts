@@ -5,6 +5,7 @@ export { encodeFields, encodeHead, encodeLocalRedirect } from "./encode-head.ts"
 export { META_OPTIONS, metaSettings, type MetaOptions, type MetaSettings } from "./meta-settings.ts";
 export { addMetaVariable, bodyLengthOf, metaVariables, type MetaVariables } from "./meta-variables.ts";
 export { scopeFromMetaVariables, type CgiExtension } from "./scope-from-meta-variables.ts";
+export { serveCgi, type ServeCgiOptions } from "./serve-cgi.ts";
 export { cgiDirectory, type CgiDirectoryOptions } from "./cgi-directory.ts";
 export type { ScriptOptions } from "./script-options.ts";
 export { fromCgi, type FromCgiOptions } from "./from-cgi.ts";
