@@ -1,18 +1,20 @@
-// The scope of a request, from the PARAMS the web server sent.
-// Sources: FastCGI 1.0 §5.2, §6.2 to §6.4; requirements F29 to F33, F40, F67, X33.
+// The scopes of a connection's requests, from the PARAMS the web server sent.
+// Sources: FastCGI 1.0 §5.2, §6.2 to §6.4; requirements F29 to F36, F40, F67, X33.
 
 import {
   addMetaVariable,
   bodyLengthOf,
   metaVariables,
   scopeFromMetaVariables,
+  type CgiExtension,
   type MetaSettings,
   type MetaVariables,
 } from "@tsgi/cgi";
-import { GatewayError, type HttpScopeInit } from "@tsgi/core";
+import { GatewayError, type Extensions, type HttpScopeInit } from "@tsgi/core";
 import { AUTHORIZER, FILTER } from "./constants.ts";
 import type { FilterInput } from "./filter-data.ts";
-import { decodePairs } from "./pairs.ts";
+import { ordinaryScope, slotOf, type KnownServer } from "./ordinary-scope.ts";
+import { ParamsReader, type ParamsTable } from "./params-table.ts";
 
 /** The roles by name, as FCGI_ROLE says them. */
 export type RoleName = "RESPONDER" | "AUTHORIZER" | "FILTER";
@@ -29,92 +31,158 @@ export interface FastCgiExtension {
   readonly data: FilterInput | null;
 }
 
-/** What PARAMS say of a request. */
-export interface RequestParams {
-  readonly meta: MetaVariables;
-  /** All of them. */
-  readonly params: Readonly<Record<string, string>>;
-  /** Bytes of the body; 0 without one, -1 if only its end will tell. */
-  readonly bodyLength: number;
-}
+/** The parameters of a request, read. */
+export class RequestParams implements FastCgiExtension, CgiExtension {
+  readonly role: RoleName;
+  data: FilterInput | null = null;
+  readonly table: ParamsTable;
+  readonly #settings: MetaSettings;
+  #env: MetaVariables | null = null;
+  #environ: object | null = null;
+  #params: Record<string, string> | null = null;
 
-/** What FCGI_ROLE is, whatever the web server calls it: the request was begun so. */
-export function roleName(role: number): RoleName {
-  return role === FILTER ? "FILTER" : role === AUTHORIZER ? "AUTHORIZER" : "RESPONDER";
-}
-
-/**
- * Reads a PARAMS stream.
- *
- * @throws {@link GatewayError} `TSGI_ERR_FASTCGI_PAIRS`, `TSGI_ERR_META_VARIABLE`: answer 400; `TSGI_ERR_FASTCGI_TOO_MANY_PAIRS`: 431.
- */
-export function readParams(octets: string, role: number, maxParams: number): RequestParams {
-  const pairs = decodePairs(octets, maxParams);
-  const meta = metaVariables();
-  let dropped = false;
-  for (let i = 0; i < pairs.length; i += 2) {
-    const name = pairs[i] as string;
-    addMetaVariable(meta, name, pairs[i + 1] as string);
-    dropped ||= meta[name] === undefined;
+  constructor(table: ParamsTable, role: number, settings: MetaSettings) {
+    this.table = table;
+    this.role = role === FILTER ? "FILTER" : role === AUTHORIZER ? "AUTHORIZER" : "RESPONDER";
+    // An authorizer gets no SCRIPT_NAME and no PATH_INFO: REQUEST_URI tells the path.
+    const unmounted =
+      role === AUTHORIZER &&
+      settings.scriptName === null &&
+      slotOf(table, "SCRIPT_NAME") + slotOf(table, "PATH_INFO") === "";
+    this.#settings = unmounted ? { ...settings, scriptName: "" } : settings;
   }
-  const params = dropped ? allParams(pairs) : meta;
-  params["FCGI_ROLE"] = meta["FCGI_ROLE"] = roleName(role);
-  // An authorizer is told of a request, and not given its body.
-  const bodyLength = role === AUTHORIZER ? 0 : lengthOf(meta);
-  return { meta, params, bodyLength };
+
+  get settings(): MetaSettings {
+    return this.#settings;
+  }
+
+  /** The meta-variables, made when somebody asks. */
+  get env(): MetaVariables {
+    return (this.#env ??= this.#metaVariables());
+  }
+
+  /** See `extensions.wsgi`. */
+  get environ(): object {
+    if (this.#environ === null) this.generalScope(NO_EXTENSIONS);
+    return this.#environ ?? this.env;
+  }
+
+  get params(): Readonly<Record<string, string>> {
+    return (this.#params ??= this.#allParams());
+  }
+
+  /**
+   * The scope as all kinds of meta-variables give it.
+   *
+   * @throws {@link GatewayError} `TSGI_ERR_META_VARIABLE`: answer 400.
+   */
+  generalScope(extensions: Extensions): HttpScopeInit {
+    const scope = scopeFromMetaVariables(this.env, this.#settings, extensions);
+    this.#environ = scope.extensions.wsgi?.environ ?? null;
+    return scope;
+  }
+
+  #metaVariables(): MetaVariables {
+    const { names, values } = this.table;
+    const meta = metaVariables();
+    for (let i = 0; i < values.length; i += 1) {
+      addMetaVariable(meta, names.names[i] as string, values[i] as string);
+    }
+    meta["FCGI_ROLE"] = this.role;
+    return meta;
+  }
+
+  #allParams(): Record<string, string> {
+    const { names, values } = this.table;
+    const params = Object.create(null) as Record<string, string>;
+    for (let i = 0; i < values.length; i += 1) {
+      const name = names.names[i] as string;
+      const before = name.startsWith("HTTP_") ? params[name] : undefined;
+      const separator = name === "HTTP_COOKIE" ? "; " : ", ";
+      params[name] = (before === undefined ? "" : before + separator) + (values[i] as string);
+    }
+    params["FCGI_ROLE"] = this.role;
+    return params;
+  }
 }
 
-/**
- * Makes the scope.
- *
- * @throws {@link GatewayError} `TSGI_ERR_META_VARIABLE`: answer 400.
- */
-export function scopeOf(
-  { meta, params }: RequestParams,
-  role: number,
-  settings: MetaSettings,
-  data: FilterInput | null,
-): HttpScopeInit {
-  const fastcgi: FastCgiExtension = { role: roleName(role), params, data };
-  const extensions = { "tsgi.reason": REASON, fastcgi };
-  return scopeFromMetaVariables(meta, role === AUTHORIZER ? unmounted(meta, settings) : settings, extensions);
-}
-
+const NO_EXTENSIONS: Extensions = Object.freeze({});
 const REASON = Object.freeze({});
+
+/** Makes the scopes of one connection's requests. */
+export class ScopeMaker {
+  readonly #reader = new ParamsReader();
+  #known: KnownServer | null = null;
+
+  /**
+   * Reads a PARAMS stream.
+   *
+   * @throws {@link GatewayError} `TSGI_ERR_FASTCGI_PAIRS`: answer 400; `TSGI_ERR_FASTCGI_TOO_MANY_PAIRS`: 431.
+   */
+  read(octets: string, role: number, settings: MetaSettings, maxParams: number): RequestParams {
+    return new RequestParams(this.#reader.read(octets, maxParams), role, settings);
+  }
+
+  /**
+   * Makes the scope.
+   *
+   * @throws {@link GatewayError} `TSGI_ERR_META_VARIABLE`: answer 400.
+   */
+  scopeOf(params: RequestParams, state: object | null): HttpScopeInit {
+    const { table, settings } = params;
+    const extensions: Extensions = {
+      "tsgi.reason": REASON,
+      fastcgi: params,
+      wsgi: params,
+      cgi: params,
+    };
+    const ordinary = ordinaryScope(table, settings, this.#known, state, extensions);
+    if (ordinary !== null) return ordinary;
+    const scope = params.generalScope({ "tsgi.reason": REASON, fastcgi: params });
+    (scope as { state: unknown }).state = state;
+    this.#known = {
+      name: slotOf(table, "SERVER_NAME"),
+      port: slotOf(table, "SERVER_PORT"),
+      scheme: scope.scheme,
+      server: scope.server,
+    };
+    return scope;
+  }
+}
+
+/** A length that no doubt is about. */
+const LENGTH = /^\d{1,15}$/;
 
 /** The methods whose requests have no body unless CONTENT_LENGTH says so. */
 const BODILESS = new Set(["GET", "HEAD", "OPTIONS", "DELETE", "TRACE", "CONNECT", "PROPFIND"]);
 
 /**
- * Where CONTENT_LENGTH is absent the body is what STDIN brings; but a web server may be late with the end of STDIN, or leave it out,
- * where there is nothing to bring.
+ * Bytes of the body; 0 without one, -1 if only its end will tell. Where CONTENT_LENGTH is absent the body is what STDIN brings; but a web
+ * server may be late with the end of STDIN, or leave it out, where there is nothing to bring.
+ *
+ * @throws {@link GatewayError} `TSGI_ERR_META_VARIABLE`: answer 400.
  */
-function lengthOf(meta: MetaVariables): number {
-  const length = bodyLengthOf(meta);
-  const { CONTENT_LENGTH = "", REQUEST_METHOD = "" } = meta;
-  return length === 0 && CONTENT_LENGTH === "" && !BODILESS.has(REQUEST_METHOD) ? -1 : length;
-}
-
-/** An authorizer gets no SCRIPT_NAME and no PATH_INFO: REQUEST_URI tells the path. */
-function unmounted(meta: MetaVariables, settings: MetaSettings): MetaSettings {
-  const { SCRIPT_NAME = "", PATH_INFO = "" } = meta;
-  if (settings.scriptName !== null || SCRIPT_NAME + PATH_INFO !== "") return settings;
-  return { ...settings, scriptName: "" };
-}
-
-function allParams(pairs: readonly string[]): Record<string, string> {
-  const params = Object.create(null) as Record<string, string>;
-  for (let i = 0; i < pairs.length; i += 2) {
-    const name = pairs[i] as string;
-    const before = name.startsWith("HTTP_") ? params[name] : undefined;
-    const separator = name === "HTTP_COOKIE" ? "; " : ", ";
-    params[name] = (before === undefined ? "" : before + separator) + (pairs[i + 1] as string);
+export function requestBodyLength(params: RequestParams): number {
+  const { table, role } = params;
+  // An authorizer is told of a request, and not given its body.
+  if (role === "AUTHORIZER") return 0;
+  const text = slotOf(table, "CONTENT_LENGTH");
+  const plain = !table.names.repeated && slotOf(table, "HTTP_TRANSFER_ENCODING") === "";
+  if (plain && LENGTH.test(text)) return Number(text);
+  if (!plain || text !== "") {
+    const length = bodyLengthOf(params.env);
+    const { CONTENT_LENGTH = "" } = params.env;
+    if (length !== 0 || CONTENT_LENGTH !== "") return length;
   }
-  return params;
+  return BODILESS.has(slotOf(table, "REQUEST_METHOD")) ? 0 : -1;
 }
 
-/** A number that FCGI_DATA_LENGTH or FCGI_DATA_LAST_MOD gives; -1 if it is none. */
-export function dataNumber(params: Readonly<Record<string, string>>, name: string): number {
+/**
+ * The number that FCGI_DATA_LENGTH or FCGI_DATA_LAST_MOD gives; -1 if there is none.
+ *
+ * @throws {@link GatewayError} `TSGI_ERR_META_VARIABLE`: answer 400.
+ */
+export function dataNumber({ params }: RequestParams, name: string): number {
   const text = params[name] ?? "";
   if (text === "") return -1;
   const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;

@@ -16,7 +16,7 @@ import { FilterData } from "./filter-data.ts";
 import { ParamsBlock } from "./params-block.ts";
 import { HeldOutlet, type RecordOutlet } from "./record-outlet.ts";
 import { RequestInput } from "./request-input.ts";
-import { dataNumber, readParams, scopeOf, type RequestParams } from "./request-scope.ts";
+import { dataNumber, requestBodyLength, type RequestParams, type ScopeMaker } from "./request-scope.ts";
 import { stderrLine } from "./response-octets.ts";
 import { ResponseRecords } from "./response-records.ts";
 import type { FastCgiSettings } from "./serve-options.ts";
@@ -24,6 +24,7 @@ import type { FastCgiSettings } from "./serve-options.ts";
 /** What a request needs of its connection. */
 export interface RequestOwner extends RecordOutlet {
   readonly settings: FastCgiSettings;
+  readonly scopes: ScopeMaker;
   /** Whether no other request is at work on the connection. */
   isAlone(request: FastCgiRequest): boolean;
   /** More of a request's input is held than should be: nothing more is read. */
@@ -232,31 +233,32 @@ export class FastCgiRequest implements HttpTransport {
   #start(): void {
     const scope = this.#scope();
     if (scope === null) return;
-    const { requestTimeout, apps, state } = this.#owner.settings;
+    const { requestTimeout, apps } = this.#owner.settings;
     this.#phase = "running";
     this.deadline = requestTimeout > 0 ? this.#began + requestTimeout : Infinity;
     this.#checkInput();
     if (this.#isOver()) return;
-    if (state !== null) (scope as { state: unknown }).state = { ...state };
     const special = this.role === FILTER ? apps.filter : this.role === AUTHORIZER ? apps.authorizer : null;
     serve(special ?? apps.responder, scope, this);
   }
 
   /** `null` if the request was refused. */
   #scope(): HttpScopeInit | null {
-    const { meta, maxParams, maxBodySize, log } = this.#owner.settings;
+    const { settings, scopes } = this.#owner;
+    const { meta, maxParams, maxBodySize, state, log } = settings;
     const octets = this.#params?.take() ?? "";
     this.#params = null;
     const input = this.#input;
     try {
-      const params = readParams(octets, this.role, maxParams);
-      input.lengthIs(params.bodyLength);
-      if (Math.max(params.bodyLength, input.received) > maxBodySize) {
+      const params = scopes.read(octets, this.role, meta, maxParams);
+      const length = requestBodyLength(params);
+      input.lengthIs(length);
+      if (Math.max(length, input.received) > maxBodySize) {
         this.#refuse(413);
         return null;
       }
-      if (this.role === FILTER) input.data = this.#filterData(params);
-      return scopeOf(params, this.role, meta, input.data);
+      if (this.role === FILTER) params.data = input.data = this.#filterData(params);
+      return scopes.scopeOf(params, state === null ? null : { ...state });
     } catch (error) {
       log("warn", "A request of the web server was refused", error);
       const { code } = error as GatewayError;
@@ -267,7 +269,7 @@ export class FastCgiRequest implements HttpTransport {
     }
   }
 
-  #filterData({ params }: RequestParams): FilterData {
+  #filterData(params: RequestParams): FilterData {
     const length = dataNumber(params, "FCGI_DATA_LENGTH");
     return new FilterData(length, dataNumber(params, "FCGI_DATA_LAST_MOD"), () => this.#looked());
   }
