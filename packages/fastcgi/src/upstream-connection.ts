@@ -89,7 +89,8 @@ export class UpstreamConnection implements RecordSink {
 
   /** Whether one more request can be begun on it. */
   get hasRoom(): boolean {
-    return this.#lanes.size + this.#reserved < this.capacity && this.open;
+    // One that a slow client holds up would hold up a further request as well.
+    return this.#lanes.size + this.#reserved < this.capacity && this.open && !this.#socket.isPaused();
   }
 
   /** Promises a place: `begin` takes it, or `giveBack` does not. */
