@@ -179,6 +179,28 @@ describe("a program that takes too long", () => {
   });
 });
 
+describe("a program that fails in the end", () => {
+  const failing = (end: string, head = "Content-Type: a/b"): string =>
+    scripts.script(`fails-${end}`, `printf "${head}\\n\\nHello"; ${end}`);
+
+  test.each(["exit 3", "kill -SEGV $$"])(
+    "by %j has its response cut if that is asked for [CH26]",
+    async (end) => {
+      const file = failing(end);
+      const cut = await clientOf(fromCgi(file, { failedExit: "cut" })).get("/");
+      expect(cut).toMatchObject({ status: 200, complete: false });
+      expect(await clientOf(fromCgi(file)).get("/")).toMatchObject({ status: 200, complete: true });
+    },
+  );
+
+  test("has a whole response if all bytes of its length are there, or if it ends well [CH26]", async () => {
+    for (const file of [failing("exit 3", "Content-Length: 5\\nContent-Type: a/b"), failing("exit 0")]) {
+      const response = await clientOf(fromCgi(file, { failedExit: "cut" })).get("/");
+      expect(response).toMatchObject({ status: 200, complete: true });
+    }
+  });
+});
+
 describe("a program that leaves something behind", () => {
   test("has it ended with its own end, also if it holds the output [CH24 S28]", async () => {
     const file = scripts.script("leaves-child", `${HEAD}; sleep 1000 & echo "$$ $!"`);

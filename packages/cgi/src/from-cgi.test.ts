@@ -406,6 +406,7 @@ describe("the options", () => {
     ["maxStderr", -1],
     ["encodedSlashes", "keep"],
     ["dotSegments", true],
+    ["failedExit", true],
     ["env", { "A=B": "c" }],
     ["env", { A: "b\0" }],
     ["inheritEnv", "PATH"],

@@ -39,6 +39,12 @@ export interface ScriptOptions {
   readonly idleTimeout?: number;
   /** How long a program may run at all, in milliseconds, whatever it does. `Infinity` for no limit. Default: 3_600_000 (1 hour). */
   readonly timeout?: number;
+  /**
+   * What becomes of a response whose program ends with another status than 0, or by a signal, after its head: `"deliver"` takes it as it
+   * is, because the status of a shell script is that of its last command; `"cut"` takes it for broken, which is right for programs that
+   * mean it so (`serveCgi` does). A response that has all the bytes of its Content-Length is whole in any case. Default: `"deliver"`.
+   */
+  readonly failedExit?: "deliver" | "cut";
   /** How long a program may take to end after SIGTERM, in milliseconds; then SIGKILL. Default: 5_000. */
   readonly killGrace?: number;
   /** How many programs run at the same time. Default: 32. */
@@ -83,6 +89,7 @@ export const SCRIPT_OPTIONS: OptionNames<ScriptOptions> = {
   headTimeout: true,
   idleTimeout: true,
   timeout: true,
+  failedExit: true,
   killGrace: true,
   maxChildren: true,
   maxQueue: true,

@@ -76,7 +76,7 @@ export class ScriptRun {
     const { scope } = this.#request;
     const signal = scope.signal as AbortSignal | undefined;
     child.stdout.on("data", this.#output);
-    child.stdout.once("end", () => this.#response.ended());
+    child.stdout.once("end", () => void this.#outputEnded());
     // Without an end before it, somebody has closed it here: the server is ending.
     child.stdout.once("close", () =>
       this.#response.failed(503, this.#failure("is not waited for", undefined)),
@@ -125,6 +125,20 @@ export class ScriptRun {
     child.terminate();
     // Its last words: they come in time, or are not waited for.
     await silent;
+  }
+
+  async #outputEnded(): Promise<void> {
+    if (this.#settings.failedExit === "cut") {
+      const { code } = await this.#child.exited;
+      if (code !== 0) {
+        const cause = new Error(
+          `The program ended with ${code === null ? "a signal" : `exit status ${code}`}`,
+        );
+        this.#response.failed(500, this.#failure("is broken", cause));
+        return;
+      }
+    }
+    this.#response.ended();
   }
 
   readonly #output = (chunk: Uint8Array): void => {

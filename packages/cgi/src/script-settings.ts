@@ -30,6 +30,7 @@ export interface ScriptSettings extends HeadLimits, BodyRules, ChildLimits {
   readonly headTimeout: number;
   readonly idleTimeout: number;
   readonly timeout: number;
+  readonly failedExit: "deliver" | "cut";
   readonly killGrace: number;
   readonly maxStderr: number;
   readonly log: Log;
@@ -87,6 +88,7 @@ export function scriptSettings<Options extends ScriptOptions>(
     headTimeout: options.headTimeout ?? 60_000,
     idleTimeout: options.idleTimeout ?? 60_000,
     timeout: options.timeout ?? 3_600_000,
+    failedExit: options.failedExit ?? "deliver",
     killGrace: options.killGrace ?? 5_000,
     maxChildren: options.maxChildren ?? 32,
     maxQueue: options.maxQueue ?? 128,
@@ -103,6 +105,7 @@ export function scriptSettings<Options extends ScriptOptions>(
   checkNumbers(settings);
   oneOf("encodedSlashes", settings.encodedSlashes, ["refuse", "decode"]);
   oneOf("dotSegments", settings.dotSegments, ["refuse", "keep"]);
+  oneOf("failedExit", settings.failedExit, ["deliver", "cut"]);
   for (const [name, value] of Object.entries(settings.env)) {
     if (typeof value === "string" && /^[^=\0]+$/.test(name) && !value.includes("\0")) continue;
     throw wrong(`env has a variable that is none: ${JSON.stringify(name)}`);
