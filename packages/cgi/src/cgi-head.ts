@@ -9,6 +9,7 @@ import { encodeNphHead } from "./nph-head.ts";
 /** A head as octets in a string. */
 export interface EncodedHead {
   readonly text: string;
+  readonly ascii: boolean;
   /** Whether nothing may follow it, whatever the app sends. */
   readonly bare: boolean;
 }
@@ -23,10 +24,11 @@ export function encodeCgiHead(
   nphVersion: string | null,
 ): EncodedHead {
   const location = localRedirect && nphVersion === null ? valueOf(head, LOCAL_REDIRECT) : null;
-  if (location !== null) return { text: encodeLocalRedirect(location), bare: true };
+  if (location !== null) return { text: encodeLocalRedirect(location), ascii: true, bare: true };
   const bare = meta.iis === "iis7" && head.status >= 301 && head.status <= 303;
   const written = bare ? withoutBody(head) : head;
-  return { text: nphVersion === null ? encodeHead(written) : encodeNphHead(written, nphVersion), bare };
+  const text = nphVersion === null ? encodeHead(written) : encodeNphHead(written, nphVersion);
+  return { text, ascii: head.ascii, bare };
 }
 
 function valueOf({ headers }: ResponseHead, name: string): string | null {

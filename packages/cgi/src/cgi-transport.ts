@@ -186,20 +186,22 @@ export class CgiTransport implements HttpTransport, OutputOwner {
   #put(chunk: Chunk | null): void {
     const head = this.#head;
     this.#head = null;
-    const piece = this.#bare || chunk === null || chunk.length === 0 ? null : bytesFor(chunk);
+    const piece = this.#bare || chunk === null || chunk.length === 0 ? null : chunk;
     if (head === null) {
-      if (piece !== null) this.#output.write(piece);
-      return;
-    }
-    const bytes = Buffer.from(head.text, "latin1");
-    if (piece === null) {
-      this.#output.write(bytes);
-    } else if (piece.byteLength <= WORTH_JOINING) {
-      this.#output.write(Buffer.concat([bytes, piece]));
+      if (piece !== null) this.#output.write(bytesFor(piece));
+    } else if (typeof piece === "string" && head.ascii) {
+      this.#output.write(bytesFor(head.text + piece));
     } else {
-      this.#output.write(bytes);
-      this.#output.write(piece);
+      const bytes = Buffer.from(head.text, "latin1");
+      if (piece === null) this.#output.write(bytes);
+      else if (piece.length <= WORTH_JOINING) this.#output.write(Buffer.concat([bytes, bytesFor(piece)]));
+      else this.#putBoth(bytes, piece);
     }
+  }
+
+  #putBoth(head: Uint8Array, piece: Chunk): void {
+    this.#output.write(head);
+    this.#output.write(bytesFor(piece));
   }
 
   #settle(): void {

@@ -4,13 +4,11 @@
 import { reasonOf, type ResponseHead } from "@tsgi/core";
 import { encodeFields } from "./encode-head.ts";
 
-/** The name of a program whose output is not parsed. */
-const NPH = /^nph-/;
-
 /** Whether a program's name says that its output is not parsed. */
 export function isNph({ SCRIPT_FILENAME = "", SCRIPT_NAME = "" }: Readonly<Record<string, string>>): boolean {
   // The file first: without a split rule SCRIPT_NAME is whatever path the client asks for.
-  return NPH.test((SCRIPT_FILENAME === "" ? SCRIPT_NAME : SCRIPT_FILENAME).split(/[/\\]/).at(-1) ?? "");
+  const path = SCRIPT_FILENAME === "" ? SCRIPT_NAME : SCRIPT_FILENAME;
+  return path.startsWith("nph-", Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1);
 }
 
 /** Writes a head as a binary string. */

@@ -16,6 +16,8 @@ const HOST = /^(?:\[([^\]]*)\]|([^:]*))(?::(\d*))?$/;
 
 /** Takes `name`, `name:port`, `[ipv6]`, `[ipv6]:port` or a bare IPv6 address apart. What is none of them is no host. */
 export function splitHost(text: string): HostAndPort {
+  // A name, as a rule: it has no colon.
+  if (!text.includes(":") && !text.startsWith("[")) return { host: text, port: "" };
   const [found, literal, name, port = ""] = HOST.exec(text) ?? [];
   if (name !== undefined) return { host: name, port };
   const ip = found === undefined ? text : (literal ?? "");

@@ -189,7 +189,7 @@ function addOrigin(environ: Environ, origin: Record<string, unknown>): void {
   for (const key of Object.keys(origin)) {
     const value = origin[key];
     // An empty meta-variable is one that is not set (RFC 3875 §4.1).
-    if (typeof value !== "string" || value === "" || FROM_SCOPE.test(key)) continue;
+    if (typeof value !== "string" || value === "" || isFromScope(key)) continue;
     if (Object.hasOwn(environ, key)) continue;
     // Defined, not assigned: a key named __proto__ is a key like any other.
     Object.defineProperty(environ, key, { value, writable: true, enumerable: true, configurable: true });
@@ -200,7 +200,17 @@ function addOrigin(environ: Environ, origin: Record<string, unknown>): void {
   }
 }
 
-const FROM_SCOPE = /^(?:HTTP_|CONTENT_(?:TYPE|LENGTH)$|REMOTE_(?:ADDR|PORT)$|REQUEST_URI$)|\./;
+const FROM_SCOPE: ReadonlySet<string> = new Set([
+  "CONTENT_TYPE",
+  "CONTENT_LENGTH",
+  "REMOTE_ADDR",
+  "REMOTE_PORT",
+  "REQUEST_URI",
+]);
+
+function isFromScope(key: string): boolean {
+  return key.startsWith("HTTP_") || FROM_SCOPE.has(key) || key.includes(".");
+}
 
 /** Whether a target differs from the REQUEST_URI made of the scope only by what a scope does not keep: its form, an empty query. */
 function isTargetOf(target: string, environ: Environ): boolean {
