@@ -10,6 +10,7 @@ export { cgiDirectory, type CgiDirectoryOptions } from "./cgi-directory.ts";
 export type { ScriptOptions } from "./script-options.ts";
 export { fromCgi, type FromCgiOptions } from "./from-cgi.ts";
 export { HeadParser, type HeadLimits } from "./head-parser.ts";
+export { packCgi, type PackCgiOptions } from "./pack-cgi.ts";
 export { RequestRefused } from "./request-refused.ts";
 export { scriptHead, type HeadRules, type ScriptHead } from "./script-head.ts";
 export { ScriptResponse, type ScriptResponseOptions } from "./script-response.ts";
