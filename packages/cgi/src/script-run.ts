@@ -78,9 +78,10 @@ export class ScriptRun {
     child.stdout.on("data", this.#output);
     child.stdout.once("end", () => void this.#outputEnded());
     // Without an end before it, somebody has closed it here: the server is ending.
-    child.stdout.once("close", () =>
-      this.#response.failed(503, this.#failure("is not waited for", undefined)),
-    );
+    child.stdout.once("close", () => {
+      if (child.stdout.readableEnded) return;
+      this.#response.failed(503, this.#failure("is not waited for", undefined));
+    });
     child.stdout.once("error", (error) => this.#response.failed(500, this.#failure("cannot be read", error)));
     child.stderr.on("data", (chunk: Uint8Array) => this.#stderr.dataReceived(chunk));
     child.stderr.once("close", () => this.#stderr.ended());
