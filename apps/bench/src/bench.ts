@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { columnNames, isBehindNginx, isInFrontOfPhp } from "./column.ts";
 import { startLoad } from "./column-process.ts";
+import { BARE, PROGRAMS, measureStarts } from "./cgi-start.ts";
 import { measureScenario, processorName, type Failure, type Measured } from "./measure.ts";
 import { HELP, UsageError, type BenchOptions } from "./options.ts";
 import { profile } from "./profile.ts";
@@ -29,6 +30,8 @@ export async function runBench(options: BenchOptions, output: BenchOutput): Prom
     case "list":
       output.out(listing(scenarios));
       return 0;
+    case "cgi-start":
+      return measureCgiStarts(options, output);
     case "profile":
       chosen([options.column], columnNames(), "column");
       return profile(options, onlyScenario(scenarios, options.scenario), output);
@@ -54,6 +57,21 @@ async function measure(
   const { rows, failures } = await measureAll(options, scenarios, output);
   keep(rows, options);
   return failures.length === 0 ? 0 : 1;
+}
+
+async function measureCgiStarts(options: BenchOptions, { out, progress }: BenchOutput): Promise<number> {
+  if (options.columns !== null) chosen(options.columns, PROGRAMS, "program");
+  const rows: Row[] = [];
+  for (const node of options.nodes) {
+    const tables = await measureStarts({ ...options, node, onProgress: progress });
+    progress("");
+    for (const table of tables) {
+      out(`${textTable(table.rows, table.title, BARE)}\n`);
+      rows.push(...table.rows);
+    }
+  }
+  keep(rows, { ...options, readme: false });
+  return 0;
 }
 
 function keep(rows: readonly Row[], options: BenchOptions): void {

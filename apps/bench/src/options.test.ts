@@ -18,6 +18,13 @@ test("without words every scenario and column is measured on the running Node", 
   });
 });
 
+test("--cgi-start measures the start of CGI programs", () => {
+  expect(parseOptions(["--cgi-start", "--columns", "sync"])).toMatchObject({
+    mode: "cgi-start",
+    columns: ["sync"],
+  });
+});
+
 test("lists are split at commas, and numbers read", () => {
   const options = parseOptions([
     "--only",

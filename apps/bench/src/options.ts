@@ -4,7 +4,7 @@ import { parseArgs } from "node:util";
 /** What the bench is asked to do. */
 export interface BenchOptions {
   /** What to do; `measure` by default. */
-  readonly mode: "measure" | "profile" | "soak" | "list" | "help";
+  readonly mode: "measure" | "cgi-start" | "profile" | "soak" | "list" | "help";
   /** The scenarios to measure; null for all. */
   readonly only: readonly string[] | null;
   /** The columns to measure; null for all. */
@@ -48,6 +48,7 @@ export const HELP = `npm run bench -- [options]          CPU time and memory of 
   --only NAME[,NAME]      these scenarios only
   --columns NAME[,NAME]   these servers only (the base comes with them)
   --behind-nginx          the nginx-… servers, compared with nginx-raw: FastCGI against proxy_pass
+  --cgi-start             how long a CGI program takes from start to end, beside a bare script (--columns sync,async,hono,express)
   --base NAME             the server the others are compared with (raw)
   --rounds N              how often each is measured (21)
   --requests N            requests in a round (connections, for heap); default: the scenario's own number
@@ -106,6 +107,7 @@ function parse(words: readonly string[]) {
         only: { type: "string" },
         columns: { type: "string" },
         "behind-nginx": { type: "boolean" },
+        "cgi-start": { type: "boolean" },
         base: { type: "string" },
         rounds: { type: "string" },
         requests: { type: "string" },
@@ -131,6 +133,7 @@ function parse(words: readonly string[]) {
 function modeOf(values: Values): BenchOptions["mode"] {
   if (values.help === true) return "help";
   if (values.list === true) return "list";
+  if (values["cgi-start"] === true) return "cgi-start";
   if (values.profile !== undefined) return "profile";
   if (values.soak !== undefined) return "soak";
   return "measure";
