@@ -151,7 +151,8 @@ const NUMBERS = {
   maxStderr: { value: 65_536, least: 0 },
 } as const;
 
-const OPTIONS: OptionNames<FromFastCgiOptions> = {
+/** The names of {@link FromFastCgiOptions}. */
+export const FROM_OPTIONS: OptionNames<FromFastCgiOptions> = {
   ...(Object.fromEntries(Object.keys(NUMBERS).map((name) => [name, true])) as OptionNames<typeof NUMBERS>),
   catchStderr: true,
   documentRoot: true,
@@ -177,7 +178,7 @@ const MAX_TIMEOUT = 2 ** 31 - 1;
  * @throws {@link GatewayError} `TSGI_ERR_OPTION`
  */
 export function fastCgiSettings(options: FromFastCgiOptions): FastCgiSettings {
-  checkOptions(options, OPTIONS);
+  checkOptions(options, FROM_OPTIONS);
   const { php, documentRoot = null, params = {}, spool, log = null } = options;
   const { encodedSlashes = "decode", dotSegments = "refuse", serverSoftware = "TSGI" } = options;
   const { multiplex = false, catchStderr = [] } = options;

@@ -9,3 +9,4 @@ export { fromFastCgi } from "./from-fastcgi.ts";
 export type { FastCgiPoolOptions, FromFastCgiOptions } from "./from-fastcgi-options.ts";
 export type { PhpOptions } from "./php.ts";
 export type { FastCgiTarget } from "./target.ts";
+export { fastCgiAuthorizer, type FastCgiAuthorizerOptions } from "./authorizer.ts";

@@ -35,7 +35,12 @@ function addScript(params: MetaVariables, { script, pathInfo }: SplitPath, { roo
   if (pathInfo !== "") params["PATH_TRANSLATED"] = root + pathInfo;
 }
 
-function completed(params: MetaVariables, scope: HttpScope, { paramsOf }: FastCgiSettings): MetaVariables {
+/** The variables that are always there, and those that the options add. */
+export function completed(
+  params: MetaVariables,
+  scope: HttpScope,
+  { paramsOf }: FastCgiSettings,
+): MetaVariables {
   // Of a client of HTTP/1.0, who need not say whom it means.
   if (params["HTTP_HOST"] === undefined) {
     const { SERVER_NAME: name = "localhost", SERVER_PORT: port = "" } = params;
