@@ -21,7 +21,14 @@ for (const name of NODES) {
   const vitest = join(ROOT, "node_modules/vitest/vitest.mjs");
   const { status } = spawnSync(
     node,
-    [vitest, "run", "--reporter=default", `--reporter=${join(ROOT, "tooling/checks/src/closing-line.js")}`],
+    [
+      vitest,
+      "run",
+      // What nginx and its like send does not depend on the Node behind them: once is enough.
+      "--exclude=tooling/real-servers/**",
+      "--reporter=default",
+      `--reporter=${join(ROOT, "tooling/checks/src/closing-line.js")}`,
+    ],
     {
       cwd: ROOT,
       stdio: "inherit",
