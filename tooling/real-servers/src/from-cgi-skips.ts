@@ -1,0 +1,72 @@
+// What an app behind fromCgi cannot have.
+
+import { casesThatNeed } from "@tsgi/testing";
+import { BEHIND_A_SERVER } from "./in-front.ts";
+import { both, type Skips } from "./skips.ts";
+
+/** What Node reads before fromCgi, and what cannot stand in an environment. */
+export const IN_NODE: Skips = {
+  ...BEHIND_A_SERVER,
+  ...both(
+    "Node's parser answers 400 to an octet above 0x7F in a target",
+    "paths: raw UTF-8 octets are taken as they are",
+    "paths: a raw octet that is not UTF-8 is kept in PATH_INFO and raw_path",
+  ),
+  ...both(
+    "Node's parser answers 400 to a method it does not know",
+    "methods: UNHEARD-OF reaches the app in upper case",
+  ),
+  ...both("fromCgi answers 501: TRACE is for no program", "methods: TRACE reaches the app in upper case"),
+  ...both(
+    "Node gives an environment in UTF-8 only: fromCgi answers 404",
+    "paths: an octet that is not UTF-8 is kept in PATH_INFO and replaced in path",
+  ),
+  ...both(
+    "Node gives an environment in UTF-8 only: another octet is replaced",
+    "request headers: octets above 0x7F arrive one by one",
+  ),
+  ...both(
+    "A NUL ends a variable: fromCgi answers 404",
+    "paths: an encoded line feed and an encoded NUL are part of the path",
+  ),
+  ...both(
+    "An underscore and a hyphen are the same in a variable: fromCgi leaves such a header out",
+    "request headers: a name with an underscore never passes for one with a hyphen",
+  ),
+  ...both(
+    "A body without a length is read to its end before the program is started",
+    "receive: an app that does not read holds the client back",
+    "overlap: 12 requests of one route, answered in the opposite order, each keep their own scope, body and response",
+  ),
+  "sync input: a body of unknown length over the limit is a 413, and the app is not called":
+    "A body without a length is read to its end before the program is started",
+  ...both("An asterisk is no path: mount answers 404", "paths: OPTIONS with an asterisk has the path *"),
+  "sync environ: headers that are called like keys of the server do not become them":
+    "A CGI host gives SCRIPT_FILENAME",
+  "sync environ: REMOTE_ADDR and SERVER_PORT are the two ends of the connection":
+    "A CGI host gives REMOTE_HOST too",
+  "sync response heads: an empty reason stays empty on HTTP/1.1":
+    "A Status without a reason has the standard one",
+};
+
+/** What CGI has no place for. */
+export const BY_CGI: Skips = { ...casesThatNeed("memory", "A CGI program serves one request") };
+
+/** What cgi-fcgi does to a request. */
+export const BY_FASTCGI: Skips = {
+  ...both(
+    "cgi-fcgi ends a broken response like a whole one, and its exit status tells them apart in neither",
+    "errors: a throw after the first piece cuts the response",
+    "errors: a return before the last piece cuts the response",
+    "errors: an app that throws when the client has all it sent so far cuts the response",
+    "errors: an app that returns when the client has all it sent so far cuts the response",
+  ),
+  "sync result: a throw after a piece cuts the response, and is logged once":
+    "cgi-fcgi ends a broken response like a whole one, and its exit status tells them apart in neither",
+  "sync environ: keys of the server have a dot, and nothing of the process's environment is there":
+    "cgi-fcgi passes all of its environment on, PATH too",
+  ...both(
+    "A thousand processes take longer than a case may",
+    "keep-alive: 1000 requests on one connection are answered in order, and no listener is left behind",
+  ),
+};
