@@ -119,7 +119,6 @@ esac
   test.each<[string, FromFastCgiOptions]>([
     ["with a connection for each", {}],
     ["with connections kept, though it has one process only", { keepAlive: true }],
-    ["taken for one that multiplexes, which it refuses", { multiplex: true }],
     ["asked whether it multiplexes, which it does not answer", { multiplex: "ask", askTimeout: 50 }],
   ])("serves many at once %s [FC4 FC5 FC19]", async (_, options) => {
     const server = await serveNode(app(options), { port: 0, log: () => {} });
