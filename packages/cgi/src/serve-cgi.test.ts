@@ -269,6 +269,17 @@ test("a status of the app's own has its own reason [C9 X20]", async () => {
   expect(answerOf(await run("sync reason")).fields[0]).toBe("Status: 404 Not Here");
 });
 
+test("no more leaves than Content-Length says: a sync app's rest is left out, an async app's response is cut [C18]", async () => {
+  const sync = await run("sync overflow");
+  expect(answerOf(sync)).toEqual({
+    fields: ["Status: 200 OK", "content-type: text/plain", "content-length: 3"],
+    body: "abc",
+  });
+  expect(sync).toMatchObject({ code: 0, errors: "" });
+  const outcome = await run("overflow");
+  expect([answerOf(outcome).body, outcome.code]).toEqual(["abc", 1]);
+});
+
 describe("a local redirect", () => {
   const redirect = (QUERY_STRING: string, options: object): Promise<Outcome> =>
     run("redirect", { env: { QUERY_STRING }, options });
