@@ -14,6 +14,7 @@ import { GatewayError, type Extensions, type HttpScopeInit } from "@tsgi/core";
 import { AUTHORIZER, FILTER } from "./constants.ts";
 import type { FilterInput } from "./filter-data.ts";
 import { ordinaryScope, slotOf, type KnownServer } from "./ordinary-scope.ts";
+import type { ParamsBlock } from "./params-block.ts";
 import { ParamsReader, type ParamsTable } from "./params-table.ts";
 
 /** The roles by name, as FCGI_ROLE says them. */
@@ -40,6 +41,7 @@ export class RequestParams implements FastCgiExtension, CgiExtension {
   #env: MetaVariables | null = null;
   #environ: object | null = null;
   #params: Record<string, string> | null = null;
+  #root: string | null = null;
 
   constructor(table: ParamsTable, role: number, settings: MetaSettings) {
     this.table = table;
@@ -52,6 +54,11 @@ export class RequestParams implements FastCgiExtension, CgiExtension {
     this.#settings = unmounted ? { ...settings, scriptName: "" } : settings;
   }
 
+  /** The scope was made without meta-variables: below this prefix, if the options say so, else as the web server does. */
+  wasOrdinary(rootPath: string): void {
+    if (this.#settings.scriptName !== null) this.#root = rootPath;
+  }
+
   get settings(): MetaSettings {
     return this.#settings;
   }
@@ -61,10 +68,9 @@ export class RequestParams implements FastCgiExtension, CgiExtension {
     return (this.#env ??= this.#metaVariables());
   }
 
-  /** See `extensions.wsgi`. */
+  /** See `extensions.wsgi`: the meta-variables, put right. */
   get environ(): object {
-    if (this.#environ === null) this.generalScope(NO_EXTENSIONS);
-    return this.#environ ?? this.env;
+    return (this.#environ ??= this.#root === null ? this.env : this.#mounted(this.#root));
   }
 
   get params(): Readonly<Record<string, string>> {
@@ -86,10 +92,18 @@ export class RequestParams implements FastCgiExtension, CgiExtension {
     const { names, values } = this.table;
     const meta = metaVariables();
     for (let i = 0; i < values.length; i += 1) {
-      addMetaVariable(meta, names.names[i] as string, values[i] as string);
+      const name = names.names[i] as string;
+      if (names.repeated) addMetaVariable(meta, name, values[i] as string);
+      else if (names.kept[i] === true) meta[name] = values[i] as string;
     }
     meta["FCGI_ROLE"] = this.role;
     return meta;
+  }
+
+  #mounted(root: string): MetaVariables {
+    const path = slotOf(this.table, "REQUEST_URI").split("?", 1)[0] as string;
+    const mounted = { SCRIPT_NAME: root, PATH_INFO: path.slice(root.length) };
+    return Object.assign(metaVariables(), this.env, mounted);
   }
 
   #allParams(): Record<string, string> {
@@ -106,7 +120,6 @@ export class RequestParams implements FastCgiExtension, CgiExtension {
   }
 }
 
-const NO_EXTENSIONS: Extensions = Object.freeze({});
 const REASON = Object.freeze({});
 
 /** Makes the scopes of one connection's requests. */
@@ -119,8 +132,9 @@ export class ScopeMaker {
    *
    * @throws {@link GatewayError} `TSGI_ERR_FASTCGI_PAIRS`: answer 400; `TSGI_ERR_FASTCGI_TOO_MANY_PAIRS`: 431.
    */
-  read(octets: string, role: number, settings: MetaSettings, maxParams: number): RequestParams {
-    return new RequestParams(this.#reader.read(octets, maxParams), role, settings);
+  read(block: ParamsBlock, role: number, settings: MetaSettings, maxParams: number): RequestParams {
+    const { bytes, start, end } = block;
+    return new RequestParams(this.#reader.read(bytes, start, end, maxParams), role, settings);
   }
 
   /**
@@ -137,7 +151,10 @@ export class ScopeMaker {
       cgi: params,
     };
     const ordinary = ordinaryScope(table, settings, this.#known, state, extensions);
-    if (ordinary !== null) return ordinary;
+    if (ordinary !== null) {
+      params.wasOrdinary(ordinary.root_path);
+      return ordinary;
+    }
     const scope = params.generalScope({ "tsgi.reason": REASON, fastcgi: params });
     (scope as { state: unknown }).state = state;
     this.#known = {

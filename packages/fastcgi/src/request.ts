@@ -246,11 +246,11 @@ export class FastCgiRequest implements HttpTransport {
   #scope(): HttpScopeInit | null {
     const { settings, scopes } = this.#owner;
     const { meta, maxParams, maxBodySize, state, log } = settings;
-    const octets = this.#params?.take() ?? "";
+    const block = this.#params ?? new ParamsBlock();
     this.#params = null;
     const input = this.#input;
     try {
-      const params = scopes.read(octets, this.role, meta, maxParams);
+      const params = scopes.read(block, this.role, meta, maxParams);
       const length = requestBodyLength(params);
       input.lengthIs(length);
       if (Math.max(length, input.received) > maxBodySize) {

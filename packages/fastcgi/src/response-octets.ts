@@ -2,15 +2,11 @@
 // Sources: FastCGI 1.0 §6.1, §6.3 "Authorizer"; requirements F40, F44, S20, S30.
 
 import { nativeString, type Chunk, type LogLevel, type ResponseHead } from "@tsgi/core";
+import { latin1Of } from "./latin1.ts";
 import type { Octets } from "./record-writer.ts";
 
 /** A piece up to this long is copied into the one string that is written: a vectored write costs more. */
 const WORTH_COPYING = 8 * 1024;
-
-/** A Buffer has it, as old as Buffers are; `toString` would first look at its arguments. */
-interface Latin1Buffer extends Buffer {
-  latin1Slice(start: number, end: number): string;
-}
 
 /** A piece of a body as a binary string if it is short or ASCII, else as bytes. Text becomes UTF-8. */
 export function octetsOf(chunk: Chunk): Octets {
@@ -22,9 +18,7 @@ export function octetsOf(chunk: Chunk): Octets {
 }
 
 function nativeOf(bytes: Uint8Array): string {
-  const { buffer, byteOffset, byteLength } = bytes;
-  const octets = bytes instanceof Buffer ? bytes : Buffer.from(buffer, byteOffset, byteLength);
-  return (octets as Latin1Buffer).latin1Slice(0, byteLength);
+  return latin1Of(bytes, 0, bytes.length);
 }
 
 /** Whether an authorizer lets the client in. */
