@@ -176,8 +176,9 @@ function refusalOf(scope: WebSocketScope, send: Send): Send {
 /** The scope with what the authorizer told, and without what the client's server may have told of the same. */
 function withVariables(scope: HttpScope | WebSocketScope, told: MetaVariables): HttpScope | WebSocketScope {
   const { extensions } = scope;
-  const { cgi, wsgi } = extensions;
-  const env = { ...(cgi as { readonly env?: MetaVariables } | undefined)?.env, ...told };
+  const { wsgi } = extensions;
+  const cgi = extensions["cgi"] as { readonly env?: MetaVariables } | undefined;
+  const env = { ...cgi?.env, ...told };
   const environ = { ...wsgi?.environ, ...told };
   return deriveScope(scope, {
     extensions: { ...extensions, cgi: { ...cgi, env }, wsgi: { ...wsgi, environ } },

@@ -218,7 +218,7 @@ function numbersOf(options: FromFastCgiOptions): Record<keyof typeof NUMBERS, nu
   const numbers = {} as Record<keyof typeof NUMBERS, number>;
   for (const name of Object.keys(NUMBERS) as (keyof typeof NUMBERS)[]) {
     const { value, least } = NUMBERS[name];
-    const given = options[name] ?? value;
+    const { [name]: given = value } = options;
     const timed = name.endsWith("Timeout");
     const most = timed ? MAX_TIMEOUT : Number.MAX_SAFE_INTEGER;
     const whole = Number.isInteger(given) && given >= least && given <= most;
@@ -234,7 +234,7 @@ function switchOf(
   name: "passAuthorization" | "keepAlive" | "retry",
   value: boolean,
 ): boolean {
-  const given = options[name] ?? value;
+  const { [name]: given = value } = options;
   if (typeof given !== "boolean") throw wrong(name, "true or false", given);
   return given;
 }
@@ -263,7 +263,7 @@ function patternsOf(patterns: readonly (string | RegExp)[]): readonly (string | 
 }
 
 function wrong(name: string, what: string, given: unknown): GatewayError {
-  const shown =
-    typeof given === "object" || typeof given === "string" ? JSON.stringify(given) : String(given);
+  const isNumber = typeof given === "number" || typeof given === "bigint";
+  const shown = isNumber ? String(given) : (JSON.stringify(given) ?? typeof given);
   return new GatewayError("TSGI_ERR_OPTION", `${name} is ${what}, not ${shown}`);
 }
