@@ -282,6 +282,15 @@ describe("the lifespan", () => {
     expect(outcome.code).toBe(0);
   });
 
+  test("that takes too long to start is a 500 [C26 S9]", async () => {
+    const outcome = await begin("slow", { options: { lifespanStartupTimeout: 20 } })
+      .read()
+      .end();
+    expect(answerOf(outcome).fields[0]).toBe("Status: 500 Internal Server Error");
+    expect(outcome.errors).toContain("The app's lifespan startup took over 20 ms");
+    expect(outcome.code).toBe(0);
+  });
+
   test("is left out if the option says so", async () => {
     const outcome = await begin("living", { options: { lifespan: "off" } })
       .read()

@@ -78,6 +78,9 @@ class CgiProcess {
   #transport: CgiTransport | null = null;
   #lifespan: Lifespan | null = null;
   #listens = false;
+  #blocked = false;
+  #failed = false;
+  #timer: ReturnType<typeof setTimeout> | null = null;
   #hurried = false;
 
   constructor(app: AsgiApp, settings: ServeSettings, meta: MetaVariables) {
@@ -107,24 +110,47 @@ class CgiProcess {
   // ── the request ───────────────────────────────────────────────────────────────────────────────────────────────
 
   async #live(scope: HttpScopeInit, input: CgiInput): Promise<void> {
-    const { lifespan: mode, startupTimeout, lifespanShutdownTimeout: shutdownTimeout, log } = this.#settings;
-    this.#listens = true;
-    process.on("SIGTERM", this.#onSigterm);
+    const { lifespan: mode, lifespanShutdownTimeout: shutdownTimeout, log } = this.#settings;
+    whenIdle(() => this.#listen(input));
     try {
-      this.#lifespan = await startLifespan(this.#app, { mode, startupTimeout, shutdownTimeout, log });
+      // The time limit is ours: its timer is not made for an app that has no lifespan.
+      this.#lifespan = await startLifespan(this.#app, {
+        mode,
+        startupTimeout: Infinity,
+        shutdownTimeout,
+        log,
+      });
     } catch (error) {
-      const { code, message, cause } = error as GatewayError;
-      log("error", message, code === "TSGI_ERR_OPTION" ? undefined : cause);
-      input.discard({ most: this.#settings.drainLimit, time: this.#settings.drainTimeout }, () =>
-        this.#answer(500, "Internal Server Error"),
-      );
+      this.#notStarted(error as GatewayError, input);
       return;
     }
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    if (!this.#failed) this.#serve({ ...scope, state: stateCopy(this.#lifespan.state) }, input);
+  }
+
+  /** What only a process needs that lives on: an app that is done by now has spared it. */
+  #listen(input: CgiInput): void {
+    const { startupTimeout } = this.#settings;
     process.once("beforeExit", () => {
       const why = "The app waits for something that cannot come: nothing is left to happen in this process";
       this.#transport?.stalled(new GatewayError("TSGI_ERR_INCOMPLETE", why));
     });
-    this.#serve({ ...scope, state: stateCopy(this.#lifespan.state) }, input);
+    if (this.#blocked) return;
+    this.#listens = true;
+    process.on("SIGTERM", this.#onSigterm);
+    if (this.#lifespan !== null || this.#failed || startupTimeout === Infinity) return;
+    this.#timer = setTimeout(() => {
+      const why = `The app's lifespan startup took over ${startupTimeout} ms`;
+      this.#notStarted(new GatewayError("TSGI_ERR_LIFESPAN_TIMEOUT", why), input);
+    }, startupTimeout);
+  }
+
+  #notStarted({ message, cause }: GatewayError, input: CgiInput): void {
+    if (this.#failed) return;
+    this.#failed = true;
+    const { log, drainLimit: most, drainTimeout: time } = this.#settings;
+    log("error", message, cause);
+    input.discard({ most, time }, () => this.#answer(500, "Internal Server Error"));
   }
 
   #serve(scope: HttpScopeInit, input: CgiInput): void {
@@ -159,12 +185,12 @@ class CgiProcess {
   // ── what the transport reports ────────────────────────────────────────────────────────────────────────────────
 
   blocked(): void {
+    this.#blocked = true;
     if (this.#listens) process.off("SIGTERM", this.#onSigterm);
   }
 
   answered(): void {
-    // Later: as a rule a sync app returns before that, and the process ends.
-    void Promise.resolve().then(closeStdout);
+    whenIdle(closeStdout);
   }
 
   lost(): void {
@@ -212,6 +238,11 @@ class CgiProcess {
 
 const EXTENSIONS: Extensions = { "tsgi.reason": {} };
 const WITH_REDIRECT: Extensions = { ...EXTENSIONS, "tsgi.local_redirect": {} };
+
+/** Calls back when all that is due by now has been done: as a rule an app is, too, and the process has ended before. */
+function whenIdle(callback: () => void): void {
+  void Promise.resolve().then(() => process.nextTick(callback));
+}
 
 /** Tells the web server that the response is complete, before the process is. Something else takes the number: what an app opens must not. */
 function closeStdout(): void {

@@ -28,6 +28,7 @@ const RIGHT: ServeCgiOptions[] = [
   { drainTimeout: 0 },
   { drainTimeout: 2 ** 31 - 1 },
   { shutdownTimeout: 0 },
+  { lifespanStartupTimeout: Infinity },
   { variables: "all" },
   { nph: true },
 ];
@@ -44,6 +45,7 @@ const WRONG: object[] = [
   { drainTimeout: 2 ** 31 },
   { drainTimeout: Infinity },
   { shutdownTimeout: 2 ** 31 },
+  { lifespanStartupTimeout: -1 },
   { variables: "HOME" },
   { nph: "yes" },
   { localRedirect: "yes" },

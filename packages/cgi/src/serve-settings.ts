@@ -117,6 +117,8 @@ export function serveSettings(options: ServeCgiOptions): ServeSettings {
   if (typeof localRedirect !== "boolean") throw wrong("localRedirect", "true or false");
   if (!(readAhead >= 0)) throw wrong("readAhead", "a number of bytes from 0 upwards");
   if (!(drainLimit >= 0)) throw wrong("drainLimit", "a number of bytes from 0 upwards");
+  if (!isTime(startupTimeout) && startupTimeout !== Infinity)
+    throw wrong("lifespanStartupTimeout", MILLISECONDS);
   if (!isTime(drainTimeout)) throw wrong("drainTimeout", MILLISECONDS);
   if (!isTime(shutdownTimeout)) throw wrong("shutdownTimeout", MILLISECONDS);
   return {
