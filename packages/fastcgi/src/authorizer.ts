@@ -177,7 +177,7 @@ function refusalOf(scope: WebSocketScope, send: Send): Send {
 function withVariables(scope: HttpScope | WebSocketScope, told: MetaVariables): HttpScope | WebSocketScope {
   const { extensions } = scope;
   const { wsgi } = extensions;
-  const cgi = extensions["cgi"] as { readonly env?: MetaVariables } | undefined;
+  const cgi: { readonly env?: MetaVariables } | undefined = extensions["cgi"];
   const env = { ...cgi?.env, ...told };
   const environ = { ...wsgi?.environ, ...told };
   return deriveScope(scope, {

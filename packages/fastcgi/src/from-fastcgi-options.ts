@@ -51,8 +51,17 @@ export interface FastCgiPoolOptions {
   readonly askTimeout?: number;
 }
 
-/** What is told of a request, and what is kept from the upstream. */
-interface OfVariables {
+/** The options of {@link fromFastCgi}. */
+export interface FromFastCgiOptions extends FastCgiPoolOptions {
+  /** Which script answers, if the upstream is PHP. Default: none is looked for: SCRIPT_NAME is the mount prefix, PATH_INFO the rest. */
+  readonly php?: PhpOptions;
+  /**
+   * More variables, or others in place of those made: SCRIPT_FILENAME for fcgiwrap, say. Text, sent as UTF-8. A function is asked for each
+   * request. Default: none.
+   */
+  readonly params?:
+    | Readonly<Record<string, string>>
+    | ((scope: HttpScopeInit) => Readonly<Record<string, string>>);
   /** DOCUMENT_ROOT; PATH_TRANSLATED is this and PATH_INFO. Not beside `php`, whose `root` it is. Default: neither. */
   readonly documentRoot?: string | null;
   /** What becomes of `%2F` in a path: `"decode"` makes it a slash like any other, `"refuse"` answers 404. Default: `"decode"`. */
@@ -66,19 +75,6 @@ interface OfVariables {
   readonly passAuthorization?: boolean;
   /** SERVER_SOFTWARE. Default: `"TSGI"`. */
   readonly serverSoftware?: string;
-}
-
-/** The options of {@link fromFastCgi}. */
-export interface FromFastCgiOptions extends FastCgiPoolOptions, OfVariables {
-  /** Which script answers, if the upstream is PHP. Default: none is looked for: SCRIPT_NAME is the mount prefix, PATH_INFO the rest. */
-  readonly php?: PhpOptions;
-  /**
-   * More variables, or others in place of those made: SCRIPT_FILENAME for fcgiwrap, say. Text, sent as UTF-8. A function is asked for each
-   * request. Default: none.
-   */
-  readonly params?:
-    | Readonly<Record<string, string>>
-    | ((scope: HttpScopeInit) => Readonly<Record<string, string>>);
   /** The longest request body, in bytes; a longer one is answered 413. Default: Infinity. */
   readonly maxBodySize?: number;
   /**
@@ -118,9 +114,16 @@ export interface FromFastCgiOptions extends FastCgiPoolOptions, OfVariables {
   readonly log?: Log;
 }
 
+type VariableOption =
+  | "documentRoot"
+  | "encodedSlashes"
+  | "dotSegments"
+  | "passAuthorization"
+  | "serverSoftware";
+
 /** {@link FromFastCgiOptions}, checked and complete. */
 export interface FastCgiSettings extends Required<
-  Omit<FromFastCgiOptions, "php" | "params" | "log" | keyof OfVariables>
+  Omit<FromFastCgiOptions, "php" | "params" | "log" | VariableOption>
 > {
   readonly php: PhpSettings | null;
   readonly variables: VariableOptions;
