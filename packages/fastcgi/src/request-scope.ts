@@ -36,7 +36,7 @@ export interface FastCgiExtension {
 export class RequestParams implements FastCgiExtension, CgiExtension {
   readonly role: RoleName;
   data: FilterInput | null = null;
-  readonly table: ParamsTable;
+  readonly #table: ParamsTable;
   readonly #settings: MetaSettings;
   #env: MetaVariables | null = null;
   #environ: object | null = null;
@@ -44,7 +44,7 @@ export class RequestParams implements FastCgiExtension, CgiExtension {
   #root: string | null = null;
 
   constructor(table: ParamsTable, role: number, settings: MetaSettings) {
-    this.table = table;
+    this.#table = table;
     this.role = role === FILTER ? "FILTER" : role === AUTHORIZER ? "AUTHORIZER" : "RESPONDER";
     // An authorizer gets no SCRIPT_NAME and no PATH_INFO: REQUEST_URI tells the path.
     const unmounted =
@@ -57,6 +57,10 @@ export class RequestParams implements FastCgiExtension, CgiExtension {
   /** The scope was made without meta-variables: below this prefix, if the options say so, else as the web server does. */
   wasOrdinary(rootPath: string): void {
     if (this.#settings.scriptName !== null) this.#root = rootPath;
+  }
+
+  get table(): ParamsTable {
+    return this.#table;
   }
 
   get settings(): MetaSettings {
@@ -89,7 +93,7 @@ export class RequestParams implements FastCgiExtension, CgiExtension {
   }
 
   #metaVariables(): MetaVariables {
-    const { names, values } = this.table;
+    const { names, values } = this.#table;
     const meta = metaVariables();
     for (let i = 0; i < values.length; i += 1) {
       const name = names.names[i] as string;
@@ -101,13 +105,13 @@ export class RequestParams implements FastCgiExtension, CgiExtension {
   }
 
   #mounted(root: string): MetaVariables {
-    const path = slotOf(this.table, "REQUEST_URI").split("?", 1)[0] as string;
+    const path = slotOf(this.#table, "REQUEST_URI").split("?", 1)[0] as string;
     const mounted = { SCRIPT_NAME: root, PATH_INFO: path.slice(root.length) };
     return Object.assign(metaVariables(), this.env, mounted);
   }
 
   #allParams(): Record<string, string> {
-    const { names, values } = this.table;
+    const { names, values } = this.#table;
     const params = Object.create(null) as Record<string, string>;
     for (let i = 0; i < values.length; i += 1) {
       const name = names.names[i] as string;

@@ -57,8 +57,13 @@ function escaped(found: string): string {
 function nameOf(error: unknown): string {
   try {
     if (error instanceof Error) return `${error.name}: ${error.message}`;
-    return typeof error === "object" ? "an object that is no error" : String(error as string);
+    return typeof error === "object" ? "an object that is no error" : shownPrimitive(error);
   } catch {
     return "an error that cannot be shown";
   }
+}
+
+function shownPrimitive(value: unknown): string {
+  // oxlint-disable-next-line typescript/no-base-to-string -- objects do not come here
+  return String(value);
 }

@@ -446,7 +446,7 @@ describe("a server that ends", () => {
       const { state } = scope as HttpScope<{ count: number }>;
       const count = String(state?.count);
       if (state !== null) state.count += 1;
-      await textApp(() => count)(scope as never, receive, send);
+      await textApp(() => count)(scope, receive, send);
     };
     const server = await serveForTest(app as AsgiApp, { lifespan: "on", shutdownTimeout: 1_000 });
     const client = await connectTo(server);

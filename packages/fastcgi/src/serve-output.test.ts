@@ -196,7 +196,7 @@ describe("back-pressure", () => {
       for (; sent < 1_000; sent += 1) {
         const room = send({ type: "http.response.body", body: chunk, more_body: true });
         const timely = await Promise.race([room.then(() => true), turns(50)]);
-        if (timely !== true && !waits) {
+        if (!timely && !waits) {
           waits = true;
           waiting.open();
         }

@@ -140,7 +140,7 @@ describe("what is no request", () => {
     [{ ...POST, CONTENT_LENGTH: "9007199254740993" }],
   ])("%j is answered 400 [F68 C3 C5]", async (pairs) => {
     const client = await clientOf(hello);
-    client.send(begin(), params(pairs as Record<string, string>), stdin());
+    client.send(begin(), params(pairs), stdin());
     expect((await client.answer()).stdout).toMatch(/^Status: 400 /);
   });
 
