@@ -4,9 +4,12 @@ import { request as ask, type IncomingHttpHeaders } from "node:http";
 import { randomBytes, createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import express from "express";
 import { mount, type AsgiApp } from "@tsgi/core";
+import { fromExpress } from "@tsgi/express";
 import { fromFastCgi, type FromFastCgiOptions } from "@tsgi/fastcgi";
 import { serveNode } from "@tsgi/node";
+import { HOSTS } from "./framework-hosts.ts";
 import { startPhpCgi, startPhpFpm, type PhpRunOptions, type RunningPhp } from "./php.ts";
 import { makePlace, type Place } from "./place.ts";
 import { describeWith } from "./programs.ts";
@@ -406,6 +409,33 @@ describeWith(["php-fpm8.2"], "PHP-FPM", () => {
       await php.stop();
     }
   });
+
+  test.each(Object.keys(HOSTS))(
+    "is mounted in %s, with the files beside its scripts [FC7 X6 X7]",
+    async (name) => {
+      const php = await startPhpFpm({ place, by: "unix" });
+      const files = fromExpress(express().use(express.static(php.root)));
+      const app = fromFastCgi(php.target, { php: { root: php.root, files } });
+      const host = await (HOSTS[name] as (typeof HOSTS)[string])(app, "/blog");
+      try {
+        const script = await asked(host.port, "/blog/script.php/a%20b?c");
+        expect(JSON.parse(`${script.body}`)).toMatchObject({
+          SCRIPT_NAME: "/blog/script.php",
+          PATH_INFO: "/a b",
+          PHP_SELF: "/blog/script.php/a b",
+          REQUEST_URI: "/blog/script.php/a%20b?c",
+        });
+        const style = await asked(host.port, "/blog/style.css");
+        expect([style.status, style.headers["content-type"]]).toEqual([200, "text/css; charset=utf-8"]);
+        expect(`${style.body}`).toContain("color: black");
+        const upload = await asked(host.port, "/blog/index.php", { method: "POST", body: ["in ", "chunks"] });
+        expect(upload.status).toBe(404);
+      } finally {
+        await host.close();
+        await php.stop();
+      }
+    },
+  );
 
   test("below a mount prefix is told so [FC7]", async () => {
     const php = await startPhpFpm({ place, by: "unix" });
