@@ -1,6 +1,6 @@
 // How a program ends, and what is left of it: clients that go away, deadlines, crowds, and programs that mean harm.
 
-import { readFileSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { startLifespan } from "@tsgi/core";
@@ -238,6 +238,20 @@ describe("a program that leaves something behind", () => {
     expect(isAlive(daemon as number)).toBe(true);
     process.kill(daemon as number, "SIGKILL");
   });
+
+  test.each(["Content-Length: 2", "Content-Type: a/b"])(
+    "a daemon that holds the output of a whole response is not waited for: %s [CH20 S28]",
+    async (field) => {
+      const text = `setsid sh -c 'echo "$$" > "$0"; exec sleep 1000' "${scripts.path}/daemon-pid" & printf "Status: 200\\n${field}\\n\\nok"; while [ ! -s "${scripts.path}/daemon-pid" ]; do :; done`;
+      const exchange = open(scripts.script("holds-output", text), { killGrace: 50 });
+      expect((await exchange.response()).text()).toBe("ok");
+      await exchange.done;
+      const daemon = await pidIn("daemon-pid");
+      expect(isAlive(daemon)).toBe(true);
+      process.kill(daemon, "SIGKILL");
+      rmSync(join(scripts.path, "daemon-pid"));
+    },
+  );
 });
 
 describe("a program that writes on after its response", () => {

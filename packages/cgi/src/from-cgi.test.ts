@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { mount } from "@tsgi/core";
 import { fromCgi, type FromCgiOptions } from "./from-cgi.ts";
-import { clientOf, scriptDirectory } from "./scripts.test-support.ts";
+import { clientOf, openFiles, scriptDirectory } from "./scripts.test-support.ts";
 
 const scripts = scriptDirectory();
 
@@ -359,6 +359,14 @@ describe("a program that cannot be started", () => {
     expect(response.status).toBe(500);
     expect(response.text()).toBe("Internal Server Error");
     expect(response.log[0]?.message).toContain(path());
+  });
+
+  test("in a directory that is not there leaves nothing open [CH27]", async () => {
+    const client = clientOf(fromCgi(PRINT_ENV, { directory: "/no/such/directory" }));
+    expect((await client.get("/")).status).toBe(500);
+    const before = openFiles();
+    for (let i = 0; i < 20; i += 1) await client.get("/");
+    expect(openFiles()).toBeLessThanOrEqual(before);
   });
 
   test("because the headers are too long is a 431 [CH11]", async () => {

@@ -93,8 +93,9 @@ export class ScriptRun {
       const redirected = await this.#response.done;
       this.#stall.stop();
       child.stdin?.destroy();
-      // What it still writes is thrown away, so that it is not held up.
-      child.stdout.resume();
+      // What it still writes is thrown away, so that it is not held up; what others do that hold its output is nothing to us.
+      if (this.#exited) child.stdout.destroy();
+      else child.stdout.resume();
       await over;
       return redirected;
     } catch (error) {
@@ -121,6 +122,7 @@ export class ScriptRun {
     // Whoever still holds its output is no part of the answer; a process that is to live on leaves the group (setsid).
     this.#stall.set(this.#settings.killGrace);
     child.endGroup();
+    if (this.#response.isOver) child.stdout.destroy();
     await closed;
     this.#total.stop();
     child.terminate();
