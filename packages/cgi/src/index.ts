@@ -2,8 +2,15 @@
 
 export type { AsgiApp, WsgiApp } from "@tsgi/core";
 export { encodeFields, encodeHead, encodeLocalRedirect } from "./encode-head.ts";
+export { corrected, pathsOf, type Paths, type PathVariables } from "./meta-corrections.ts";
 export { META_OPTIONS, metaSettings, type MetaOptions, type MetaSettings } from "./meta-settings.ts";
-export { addMetaVariable, bodyLengthOf, metaVariables, type MetaVariables } from "./meta-variables.ts";
+export {
+  addMetaVariable,
+  bodyLengthOf,
+  metaVariables,
+  type LengthVariables,
+  type MetaVariables,
+} from "./meta-variables.ts";
 export { scopeFromMetaVariables, type CgiExtension } from "./scope-from-meta-variables.ts";
 export { serveCgi, type ServeCgiOptions } from "./serve-cgi.ts";
 export { cgiDirectory, type CgiDirectoryOptions } from "./cgi-directory.ts";

@@ -25,18 +25,28 @@ export function corrected(meta: MetaVariables, settings: MetaSettings): MetaVari
   return copy;
 }
 
-interface Paths {
+/** Where the path is split. */
+export interface Paths {
   readonly scriptName: string;
   readonly pathInfo: string;
 }
 
-function pathsOf(meta: MetaVariables, { scriptName, iis }: MetaSettings): Paths {
+/** The variables that tell of the path. */
+export interface PathVariables {
+  readonly REQUEST_URI?: string;
+  readonly SCRIPT_NAME?: string;
+  readonly PATH_INFO?: string;
+  readonly PATH_TRANSLATED?: string;
+}
+
+/** SCRIPT_NAME and PATH_INFO put right. */
+export function pathsOf(meta: PathVariables, { scriptName, iis }: MetaSettings): Paths {
   const { REQUEST_URI = "" } = meta;
   const sent = iis === false ? asSent(meta) : fromIis(meta, iis);
   const requested =
     REQUEST_URI === "" || REQUEST_URI === "*" ? "" : percentDecode(splitTarget(REQUEST_URI).rawPath);
   if (scriptName !== null) return mountedAt(scriptName, requested, sent);
-  if (requested === "" || requested === sent.scriptName + sent.pathInfo) return sent;
+  if (requested === "" || isJoined(requested, sent)) return sent;
   const rest = below(requested, sent.scriptName);
   // Whoever rewrites a path, or resolves its dots, has its way; who only merges slashes, or loses octets, has not.
   return rest !== null && alike(rest) === alike(sent.pathInfo)
@@ -44,8 +54,17 @@ function pathsOf(meta: MetaVariables, { scriptName, iis }: MetaSettings): Paths 
     : sent;
 }
 
-function asSent({ SCRIPT_NAME = "", PATH_INFO = "" }: MetaVariables): Paths {
+function asSent({ SCRIPT_NAME = "", PATH_INFO = "" }: PathVariables): Paths {
   return { scriptName: SCRIPT_NAME, pathInfo: PATH_INFO };
+}
+
+/** Whether a path is what these two make, without joining them. */
+function isJoined(path: string, { scriptName, pathInfo }: Paths): boolean {
+  return (
+    path.length === scriptName.length + pathInfo.length &&
+    path.startsWith(scriptName) &&
+    path.endsWith(pathInfo)
+  );
 }
 
 /** The path split at a prefix that somebody told us. */
@@ -74,7 +93,7 @@ function alike(path: string): string {
 }
 
 /** @see wsgiref.handlers IISCGIHandler; Plack::Middleware::IIS6ScriptNameFix */
-function fromIis(meta: MetaVariables, iis: true | "iis6" | "iis7"): Paths {
+function fromIis(meta: PathVariables, iis: true | "iis6" | "iis7"): Paths {
   const { SCRIPT_NAME = "", PATH_INFO = "", PATH_TRANSLATED = "" } = meta;
   if (iis !== "iis6") {
     // Only at the end of a segment: /app is no prefix of /apple.

@@ -23,13 +23,19 @@ export function addMetaVariable(meta: MetaVariables, name: string, value: string
   else meta[name] = `${before}${name === "HTTP_COOKIE" ? "; " : ", "}${value}`;
 }
 
+/** The variables that tell of the body's length. */
+export interface LengthVariables {
+  readonly CONTENT_LENGTH?: string;
+  readonly HTTP_TRANSFER_ENCODING?: string;
+}
+
 /**
  * How long the request body is, in bytes: 0 if there is none, -1 if nobody knows: it ends where the input does.
  *
  * @throws {@link GatewayError} `TSGI_ERR_META_VARIABLE` for a CONTENT_LENGTH that is no length: answer 400.
  * @see RFC 3875 §4.1.2, §4.2
  */
-export function bodyLengthOf(meta: MetaVariables): number {
+export function bodyLengthOf(meta: LengthVariables): number {
   const { CONTENT_LENGTH: text = "", HTTP_TRANSFER_ENCODING: coding = "" } = meta;
   // Apache's mod_cgid passes a chunked body on without a length; Caddy writes -1 for it.
   if (text === "") return coding === "" ? 0 : -1;

@@ -54,6 +54,13 @@ export { bracketed, defaultPort, splitHost, type HostAndPort } from "./environ-a
 export type { HeaderMap } from "./environ-headers.ts";
 export { pathParts, type PathParts } from "./environ-path.ts";
 export { schemeFromEnviron, scopeFromEnviron } from "./scope-from-environ.ts";
+export {
+  headerOfVariable,
+  isHeaderValue,
+  schemeFromVariables,
+  scopeFromVariables,
+  type RequestVariables,
+} from "./scope-from-variables.ts";
 export { reconstructUrl } from "./reconstruct-url.ts";
 export { shiftPathInfo } from "./shift-path-info.ts";
 export { wsgi, wsgiAppOf } from "./wsgi.ts";

@@ -24,7 +24,6 @@ import { RecordContent } from "./record-content.ts";
 import { RecordReader, type RecordSink } from "./record-reader.ts";
 import { RecordSocket } from "./record-socket.ts";
 import { NO_RECORD, encodeEnd, encodeUnknownType, type Octets } from "./record-writer.ts";
-import { ScopeMaker } from "./request-scope.ts";
 import { FastCgiRequest, type RequestOwner } from "./request.ts";
 import type { FastCgiSettings } from "./serve-options.ts";
 
@@ -42,7 +41,6 @@ const FIRST_REQUEST_MS = 500;
 
 export class FastCgiConnection implements RecordSink, RequestOwner {
   readonly settings: FastCgiSettings;
-  readonly scopes: ScopeMaker = new ScopeMaker();
   readonly #socket: Socket;
   readonly #out: RecordSocket;
   readonly #load: ServerLoad;

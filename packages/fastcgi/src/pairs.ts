@@ -4,7 +4,7 @@
 import { GatewayError } from "@tsgi/core";
 
 /** The longest length that takes one byte. */
-const MAX_SHORT = 127;
+export const MAX_SHORT = 127;
 
 /** The longest there is: 31 bits. */
 const MAX_LENGTH = 2 ** 31 - 1;
@@ -79,7 +79,7 @@ export function decodePairs(octets: string, maxPairs: number = Infinity): string
 }
 
 /** The four octets of a length; the topmost bit says that there are four. */
-function longLength(octets: string, at: number): number {
+export function longLength(octets: string, at: number): number {
   return (
     ((octets.charCodeAt(at) & 0x7f) << 24) |
     (octets.charCodeAt(at + 1) << 16) |

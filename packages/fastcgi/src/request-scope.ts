@@ -1,21 +1,25 @@
-// The scopes of a connection's requests, from the PARAMS the web server sent.
+// The scope of a request, from the PARAMS the web server sent.
 // Sources: FastCGI 1.0 §5.2, §6.2 to §6.4; requirements F29 to F36, F40, F67, X33.
 
 import {
   addMetaVariable,
   bodyLengthOf,
+  corrected,
   metaVariables,
   scopeFromMetaVariables,
   type CgiExtension,
+  type LengthVariables,
   type MetaSettings,
   type MetaVariables,
 } from "@tsgi/cgi";
 import { GatewayError, type Extensions, type HttpScopeInit } from "@tsgi/core";
-import { AUTHORIZER, FILTER } from "./constants.ts";
+import { AUTHORIZER, FILTER, RESPONDER } from "./constants.ts";
 import type { FilterInput } from "./filter-data.ts";
-import { ordinaryScope, slotOf, type KnownServer } from "./ordinary-scope.ts";
+import { latin1Of } from "./latin1.ts";
+import { decodePairs } from "./pairs.ts";
 import type { ParamsBlock } from "./params-block.ts";
-import { ParamsReader, type ParamsTable } from "./params-table.ts";
+import { readQuickly, type QuickParams } from "./quick-params.ts";
+import { quickScope } from "./quick-scope.ts";
 
 /** The roles by name, as FCGI_ROLE says them. */
 export type RoleName = "RESPONDER" | "AUTHORIZER" | "FILTER";
@@ -32,49 +36,50 @@ export interface FastCgiExtension {
   readonly data: FilterInput | null;
 }
 
-/** The parameters of a request, read. */
+/** The parameters of a request, and what the extensions of its scope say: all that no scope needs is made when somebody asks. */
 export class RequestParams implements FastCgiExtension, CgiExtension {
   readonly role: RoleName;
   data: FilterInput | null = null;
-  readonly #table: ParamsTable;
+  readonly #octets: string;
   readonly #settings: MetaSettings;
+  readonly #quick: QuickParams | null;
+  #pairs: readonly string[] | null;
   #env: MetaVariables | null = null;
   #environ: object | null = null;
   #params: Record<string, string> | null = null;
-  #root: string | null = null;
 
-  constructor(table: ParamsTable, role: number, settings: MetaSettings) {
-    this.#table = table;
-    this.role = role === FILTER ? "FILTER" : role === AUTHORIZER ? "AUTHORIZER" : "RESPONDER";
-    // An authorizer gets no SCRIPT_NAME and no PATH_INFO: REQUEST_URI tells the path.
-    const unmounted =
-      role === AUTHORIZER &&
-      settings.scriptName === null &&
-      slotOf(table, "SCRIPT_NAME") + slotOf(table, "PATH_INFO") === "";
-    this.#settings = unmounted ? { ...settings, scriptName: "" } : settings;
+  /**
+   * Reads a PARAMS stream.
+   *
+   * @throws {@link GatewayError} `TSGI_ERR_FASTCGI_PAIRS`: answer 400; `TSGI_ERR_FASTCGI_TOO_MANY_PAIRS`: 431.
+   */
+  constructor({ bytes, start, end }: ParamsBlock, role: number, settings: MetaSettings, maxParams: number) {
+    const octets = latin1Of(bytes, start, end);
+    this.#octets = octets;
+    this.#settings = settings;
+    this.role = roleName(role);
+    this.#quick = role === RESPONDER && settings.iis === false ? readQuickly(octets, maxParams) : null;
+    this.#pairs = this.#quick === null ? decodePairs(octets, maxParams) : null;
   }
 
-  /** The scope was made without meta-variables: below this prefix, if the options say so, else as the web server does. */
-  wasOrdinary(rootPath: string): void {
-    if (this.#settings.scriptName !== null) this.#root = rootPath;
+  /**
+   * Bytes of the body; 0 without one, -1 if only its end will tell.
+   *
+   * @throws {@link GatewayError} `TSGI_ERR_META_VARIABLE`: answer 400.
+   */
+  get bodyLength(): number {
+    // An authorizer is told of a request, and not given its body.
+    return this.role === "AUTHORIZER" ? 0 : lengthOf(this.#quick ?? this.env);
   }
 
-  get table(): ParamsTable {
-    return this.#table;
-  }
-
-  get settings(): MetaSettings {
-    return this.#settings;
-  }
-
-  /** The meta-variables, made when somebody asks. */
+  /** The meta-variables. */
   get env(): MetaVariables {
     return (this.#env ??= this.#metaVariables());
   }
 
-  /** See `extensions.wsgi`: the meta-variables, put right. */
+  /** See `extensions.wsgi`: the meta-variables put right. */
   get environ(): object {
-    return (this.#environ ??= this.#root === null ? this.env : this.#mounted(this.#root));
+    return (this.#environ ??= corrected(this.env, this.#settings));
   }
 
   get params(): Readonly<Record<string, string>> {
@@ -82,120 +87,79 @@ export class RequestParams implements FastCgiExtension, CgiExtension {
   }
 
   /**
-   * The scope as all kinds of meta-variables give it.
+   * Makes the scope.
    *
    * @throws {@link GatewayError} `TSGI_ERR_META_VARIABLE`: answer 400.
    */
-  generalScope(extensions: Extensions): HttpScopeInit {
-    const scope = scopeFromMetaVariables(this.env, this.#settings, extensions);
-    this.#environ = scope.extensions.wsgi?.environ ?? null;
-    return scope;
+  scope(): HttpScopeInit {
+    const settings = this.#settings;
+    if (this.#quick === null) {
+      const extensions = { "tsgi.reason": REASON, fastcgi: this };
+      return scopeFromMetaVariables(
+        this.env,
+        this.role === "AUTHORIZER" ? this.#unmounted() : settings,
+        extensions,
+      );
+    }
+    const extensions: Extensions = { "tsgi.reason": REASON, fastcgi: this, wsgi: this, cgi: this };
+    return quickScope(this.#quick, settings, extensions);
+  }
+
+  /** An authorizer gets no SCRIPT_NAME and no PATH_INFO: REQUEST_URI tells the path. */
+  #unmounted(): MetaSettings {
+    const settings = this.#settings;
+    const { SCRIPT_NAME = "", PATH_INFO = "" } = this.env;
+    if (settings.scriptName !== null || SCRIPT_NAME + PATH_INFO !== "") return settings;
+    return { ...settings, scriptName: "" };
+  }
+
+  #allPairs(): readonly string[] {
+    return (this.#pairs ??= decodePairs(this.#octets));
   }
 
   #metaVariables(): MetaVariables {
-    const { names, values } = this.#table;
+    const pairs = this.#allPairs();
     const meta = metaVariables();
-    for (let i = 0; i < values.length; i += 1) {
-      const name = names.names[i] as string;
-      if (names.repeated) addMetaVariable(meta, name, values[i] as string);
-      else if (names.kept[i] === true) meta[name] = values[i] as string;
+    for (let i = 0; i < pairs.length; i += 2) {
+      addMetaVariable(meta, pairs[i] as string, pairs[i + 1] as string);
     }
     meta["FCGI_ROLE"] = this.role;
     return meta;
   }
 
-  #mounted(root: string): MetaVariables {
-    const path = slotOf(this.#table, "REQUEST_URI").split("?", 1)[0] as string;
-    const mounted = { SCRIPT_NAME: root, PATH_INFO: path.slice(root.length) };
-    return Object.assign(metaVariables(), this.env, mounted);
-  }
-
   #allParams(): Record<string, string> {
-    const { names, values } = this.#table;
+    const pairs = this.#allPairs();
     const params = Object.create(null) as Record<string, string>;
-    for (let i = 0; i < values.length; i += 1) {
-      const name = names.names[i] as string;
+    for (let i = 0; i < pairs.length; i += 2) {
+      const name = pairs[i] as string;
       const before = name.startsWith("HTTP_") ? params[name] : undefined;
       const separator = name === "HTTP_COOKIE" ? "; " : ", ";
-      params[name] = (before === undefined ? "" : before + separator) + (values[i] as string);
+      params[name] = (before === undefined ? "" : before + separator) + (pairs[i + 1] as string);
     }
     params["FCGI_ROLE"] = this.role;
     return params;
   }
 }
 
-const REASON = Object.freeze({});
+/** The app's reason phrase has a place in Status. */
+const REASON: Readonly<Record<string, never>> = Object.freeze({});
 
-/** Makes the scopes of one connection's requests. */
-export class ScopeMaker {
-  readonly #reader = new ParamsReader();
-  #known: KnownServer | null = null;
-
-  /**
-   * Reads a PARAMS stream.
-   *
-   * @throws {@link GatewayError} `TSGI_ERR_FASTCGI_PAIRS`: answer 400; `TSGI_ERR_FASTCGI_TOO_MANY_PAIRS`: 431.
-   */
-  read(block: ParamsBlock, role: number, settings: MetaSettings, maxParams: number): RequestParams {
-    const { bytes, start, end } = block;
-    return new RequestParams(this.#reader.read(bytes, start, end, maxParams), role, settings);
-  }
-
-  /**
-   * Makes the scope.
-   *
-   * @throws {@link GatewayError} `TSGI_ERR_META_VARIABLE`: answer 400.
-   */
-  scopeOf(params: RequestParams, state: object | null): HttpScopeInit {
-    const { table, settings } = params;
-    const extensions: Extensions = {
-      "tsgi.reason": REASON,
-      fastcgi: params,
-      wsgi: params,
-      cgi: params,
-    };
-    const ordinary = ordinaryScope(table, settings, this.#known, state, extensions);
-    if (ordinary !== null) {
-      params.wasOrdinary(ordinary.root_path);
-      return ordinary;
-    }
-    const scope = params.generalScope({ "tsgi.reason": REASON, fastcgi: params });
-    (scope as { state: unknown }).state = state;
-    this.#known = {
-      name: slotOf(table, "SERVER_NAME"),
-      port: slotOf(table, "SERVER_PORT"),
-      scheme: scope.scheme,
-      server: scope.server,
-    };
-    return scope;
-  }
+/** What FCGI_ROLE is, whatever the web server calls it: the request was begun so. */
+function roleName(role: number): RoleName {
+  return role === FILTER ? "FILTER" : role === AUTHORIZER ? "AUTHORIZER" : "RESPONDER";
 }
-
-/** A length that no doubt is about. */
-const LENGTH = /^\d{1,15}$/;
 
 /** The methods whose requests have no body unless CONTENT_LENGTH says so. */
 const BODILESS = new Set(["GET", "HEAD", "OPTIONS", "DELETE", "TRACE", "CONNECT", "PROPFIND"]);
 
 /**
- * Bytes of the body; 0 without one, -1 if only its end will tell. Where CONTENT_LENGTH is absent the body is what STDIN brings; but a web
- * server may be late with the end of STDIN, or leave it out, where there is nothing to bring.
- *
- * @throws {@link GatewayError} `TSGI_ERR_META_VARIABLE`: answer 400.
+ * Where CONTENT_LENGTH is absent the body is what STDIN brings; but a web server may be late with the end of STDIN, or leave it out,
+ * where there is nothing to bring.
  */
-export function requestBodyLength(params: RequestParams): number {
-  const { table, role } = params;
-  // An authorizer is told of a request, and not given its body.
-  if (role === "AUTHORIZER") return 0;
-  const text = slotOf(table, "CONTENT_LENGTH");
-  const plain = !table.names.repeated && slotOf(table, "HTTP_TRANSFER_ENCODING") === "";
-  if (plain && LENGTH.test(text)) return Number(text);
-  if (!plain || text !== "") {
-    const length = bodyLengthOf(params.env);
-    const { CONTENT_LENGTH = "" } = params.env;
-    if (length !== 0 || CONTENT_LENGTH !== "") return length;
-  }
-  return BODILESS.has(slotOf(table, "REQUEST_METHOD")) ? 0 : -1;
+function lengthOf(meta: LengthVariables & { readonly REQUEST_METHOD?: string }): number {
+  const length = bodyLengthOf(meta);
+  const { CONTENT_LENGTH = "", REQUEST_METHOD = "" } = meta;
+  return length === 0 && CONTENT_LENGTH === "" && !BODILESS.has(REQUEST_METHOD) ? -1 : length;
 }
 
 /**

@@ -16,7 +16,7 @@ import { FilterData } from "./filter-data.ts";
 import { ParamsBlock } from "./params-block.ts";
 import { HeldOutlet, type RecordOutlet } from "./record-outlet.ts";
 import { RequestInput } from "./request-input.ts";
-import { dataNumber, requestBodyLength, type RequestParams, type ScopeMaker } from "./request-scope.ts";
+import { RequestParams, dataNumber } from "./request-scope.ts";
 import { stderrLine } from "./response-octets.ts";
 import { ResponseRecords } from "./response-records.ts";
 import type { FastCgiSettings } from "./serve-options.ts";
@@ -24,7 +24,6 @@ import type { FastCgiSettings } from "./serve-options.ts";
 /** What a request needs of its connection. */
 export interface RequestOwner extends RecordOutlet {
   readonly settings: FastCgiSettings;
-  readonly scopes: ScopeMaker;
   /** Whether no other request is at work on the connection. */
   isAlone(request: FastCgiRequest): boolean;
   /** More of a request's input is held than should be: nothing more is read. */
@@ -244,21 +243,22 @@ export class FastCgiRequest implements HttpTransport {
 
   /** `null` if the request was refused. */
   #scope(): HttpScopeInit | null {
-    const { settings, scopes } = this.#owner;
-    const { meta, maxParams, maxBodySize, state, log } = settings;
+    const { meta, maxParams, maxBodySize, state, log } = this.#owner.settings;
     const block = this.#params ?? new ParamsBlock();
     this.#params = null;
     const input = this.#input;
     try {
-      const params = scopes.read(block, this.role, meta, maxParams);
-      const length = requestBodyLength(params);
+      const params = new RequestParams(block, this.role, meta, maxParams);
+      const length = params.bodyLength;
       input.lengthIs(length);
       if (Math.max(length, input.received) > maxBodySize) {
         this.#refuse(413);
         return null;
       }
       if (this.role === FILTER) params.data = input.data = this.#filterData(params);
-      return scopes.scopeOf(params, state === null ? null : { ...state });
+      const scope = params.scope();
+      if (state !== null) (scope as { state: unknown }).state = { ...state };
+      return scope;
     } catch (error) {
       log("warn", "A request of the web server was refused", error);
       const { code } = error as GatewayError;

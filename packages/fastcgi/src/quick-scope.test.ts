@@ -12,7 +12,7 @@ import { describe, expect, test } from "vitest";
 import { RESPONDER } from "./constants.ts";
 import { ParamsBlock } from "./params-block.ts";
 import { encodePair } from "./pairs.ts";
-import { ScopeMaker } from "./request-scope.ts";
+import { RequestParams } from "./request-scope.ts";
 
 const USUAL: Readonly<Record<string, string>> = {
   QUERY_STRING: "q=1%202",
@@ -38,18 +38,13 @@ const USUAL: Readonly<Record<string, string>> = {
 
 type Pairs = readonly (readonly [string, string])[];
 
-/** Both scopes of some parameters; the short way needs a request before. */
+/** Both scopes of some parameters. */
 function bothScopes(pairs: Pairs, options: MetaOptions): { short: HttpScopeInit; long: HttpScopeInit } {
   const settings = metaSettings(options);
-  const maker = new ScopeMaker();
-  const scopeBy = (list: Pairs): HttpScopeInit => {
-    const block = new ParamsBlock();
-    const octets = latin1Encode(list.map(([name, value]) => encodePair(name, value)).join(""));
-    block.add(octets, 0, octets.length);
-    return maker.scopeOf(maker.read(block, RESPONDER, settings, 1_000), null);
-  };
-  scopeBy(Object.entries(USUAL));
-  const short = scopeBy(pairs);
+  const block = new ParamsBlock();
+  const octets = latin1Encode(pairs.map(([name, value]) => encodePair(name, value)).join(""));
+  block.add(octets, 0, octets.length);
+  const short = new RequestParams(block, RESPONDER, settings, 1_000).scope();
   const meta = metaVariables();
   for (const [name, value] of pairs) addMetaVariable(meta, name, value);
   meta["FCGI_ROLE"] = "RESPONDER";
@@ -185,4 +180,9 @@ test("the usual request goes the short way: its environ is not made before someb
   const { short, long } = bothScopes(Object.entries(USUAL), {});
   expect(short.extensions.wsgi).toBe(short.extensions["cgi"]);
   expect(long.extensions.wsgi).not.toBe(long.extensions["cgi"]);
+});
+
+test("a copy of the scope has all of it [A11 X32]", () => {
+  const { short, long } = bothScopes(Object.entries(USUAL), { scriptName: "/app" });
+  expect(seen({ ...short, extensions: { ...short.extensions } })).toEqual(seen(long));
 });
