@@ -51,11 +51,17 @@ function octetsOf(scope: HttpScopeInit, scriptName: string): string {
     // A proxy took the prefix off, and the host put it in front of `path` again.
     if (scriptName !== "" && textOfNative(scriptName) + text === path) return scriptName + octets;
   }
-  return (path.includes(LOST) ? sentOctets(scope) : null) ?? nativeString(path);
+  return (isLossy(path) ? sentOctets(scope) : null) ?? nativeString(path);
 }
 
-/** What stands in a text for octets that are not UTF-8. */
-const LOST = String.fromCharCode(0xfffd);
+/** Whether a text has what stands for octets that are not UTF-8. */
+function isLossy(text: string): boolean {
+  for (let i = 0; i < text.length; i += 1) {
+    // As a number: the character itself would make the whole of a bundled program two bytes wide.
+    if (text.charCodeAt(i) === 0xfffd) return true;
+  }
+  return false;
+}
 
 /** The octets in the environ that came with the request, if they are still those of the path. */
 function sentOctets({ extensions, path }: HttpScopeInit): string | null {
