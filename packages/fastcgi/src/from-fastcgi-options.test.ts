@@ -5,6 +5,7 @@ import { fastCgiSettings } from "./from-fastcgi-options.ts";
 import { fromFastCgi } from "./from-fastcgi.ts";
 
 const NUMBERS = [
+  ["acceptDelay", 100, 0],
   ["askTimeout", 1_000, 1],
   ["connectTimeout", 5_000, 1],
   ["failTimeout", 10_000, 0],
@@ -32,7 +33,9 @@ const wrong = expect.objectContaining({ code: "TSGI_ERR_OPTION" });
 test.each(NUMBERS)("%s is %d unless it is given, and never below %d [S8 FC21]", (name, value, least) => {
   expect(fastCgiSettings({})[name]).toBe(value);
   expect(fastCgiSettings({ [name]: least })[name]).toBe(least);
-  expect(fastCgiSettings({ [name]: Infinity })[name]).toBe(name.endsWith("Timeout") ? 2 ** 31 - 1 : Infinity);
+  expect(fastCgiSettings({ [name]: Infinity })[name]).toBe(
+    /(?:Timeout|Delay)$/.test(name) ? 2 ** 31 - 1 : Infinity,
+  );
   for (const given of [least - 1, Number.NaN, 1.5, "1", null, 2 ** 53]) {
     expect(() => fromFastCgi("127.0.0.1:1", { [name]: given })).toThrow(wrong);
   }

@@ -33,6 +33,11 @@ export interface FastCgiPoolOptions {
   readonly queueTimeout?: number;
   /** How long it may take to connect, in milliseconds; then the next target is tried, or the answer is 504. Default: 5_000. */
   readonly connectTimeout?: number;
+  /**
+   * How long a request may be on a new connection without an answer, in milliseconds, before idle ones are closed for its sake: the upstream
+   * may be a process that serves one connection after the other. Default: 100.
+   */
+  readonly acceptDelay?: number;
   /** How long a target that could not be connected to is tried last, in milliseconds. Default: 10_000. */
   readonly failTimeout?: number;
   /**
@@ -138,6 +143,7 @@ const NUMBERS = {
   maxQueue: { value: 1024, least: 0 },
   queueTimeout: { value: 30_000, least: 0 },
   connectTimeout: { value: 5_000, least: 1 },
+  acceptDelay: { value: 100, least: 0 },
   failTimeout: { value: 10_000, least: 0 },
   maxRequests: { value: 100, least: 1 },
   maxHeld: { value: 262_144, least: 0 },
@@ -222,7 +228,7 @@ function numbersOf(options: FromFastCgiOptions): Record<keyof typeof NUMBERS, nu
   for (const name of Object.keys(NUMBERS) as (keyof typeof NUMBERS)[]) {
     const { value, least } = NUMBERS[name];
     const { [name]: given = value } = options;
-    const timed = name.endsWith("Timeout");
+    const timed = /(?:Timeout|Delay)$/.test(name);
     const most = timed ? MAX_TIMEOUT : Number.MAX_SAFE_INTEGER;
     const whole = Number.isInteger(given) && given >= least && given <= most;
     if (!whole && given !== Infinity) throw wrong(name, `a number from ${least} upwards`, given);

@@ -140,19 +140,35 @@ describe("a connection", () => {
     expect(connections).toHaveLength(5);
   });
 
-  test("is not kept while another waits to be accepted: the upstream may serve one after the other [FC19]", async () => {
-    // As fcgiwrap does, and a PHP with one child.
+  /** Serves one connection after the other, as fcgiwrap does, and a PHP with one process. */
+  function oneProcess(): Script {
     let busy: Promise<void> = Promise.resolve();
-    const { target, connections } = await scriptedUpstream((connection) => {
+    return (connection) => {
       busy = busy.then(async () => {
-        const asked = echo(connection, 0);
-        await Promise.race([asked, connection.closed]).catch(() => {});
+        await Promise.race([echo(connection, 0), connection.closed]).catch(() => {});
       });
-    });
-    const client = clientOf(target, { keepAlive: true });
-    const responses = await Promise.all(Array.from({ length: 4 }, () => client.get("/")));
-    expect(responses.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
-    expect(connections).toHaveLength(4);
+    };
+  }
+
+  test.each([0, 5])(
+    "gives way to one that has waited %d ms to be accepted: the upstream may serve one after the other [FC19]",
+    async (acceptDelay) => {
+      const { target, connections } = await scriptedUpstream(oneProcess());
+      const client = clientOf(target, { keepAlive: true, acceptDelay });
+      const responses = await Promise.all(Array.from({ length: 4 }, () => client.get("/")));
+      expect(responses.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+      expect(connections).toHaveLength(4);
+    },
+  );
+
+  test("stays where others were accepted at once, however many there are [FC19]", async () => {
+    const { target, connections } = await scriptedUpstream(echo);
+    const client = clientOf(target, { keepAlive: true, maxIdle: 10, acceptDelay: 10_000 });
+    for (let round = 0; round < 20; round += 1) {
+      await Promise.all(Array.from({ length: 10 }, () => client.get("/")));
+      await turns();
+    }
+    expect(connections).toHaveLength(10);
   });
 });
 

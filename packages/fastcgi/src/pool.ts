@@ -15,6 +15,7 @@ export interface PoolSettings {
   readonly maxQueue: number;
   readonly queueTimeout: number;
   readonly connectTimeout: number;
+  readonly acceptDelay: number;
   readonly failTimeout: number;
   readonly multiplex: boolean | "ask";
   readonly maxRequests: number;

@@ -46,6 +46,8 @@ export class UpstreamConnection implements RecordSink {
   capacity: number;
   /** Whether anything has ever come: until then its upstream may not even have accepted it. */
   answered = false;
+  /** When it was opened, by `performance.now()`. */
+  readonly openedAt: number = performance.now();
   /** How many requests were begun on it. */
   begun = 0;
   readonly #socket: Socket;

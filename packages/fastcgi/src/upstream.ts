@@ -23,6 +23,7 @@ export class Upstream implements ConnectionOwner {
   #capacity: number;
   #maxConns: number;
   #asked = false;
+  #yielding: NodeJS.Timeout | null = null;
 
   constructor(target: Target, settings: PoolSettings, changed: () => void) {
     this.name = target.name;
@@ -95,13 +96,15 @@ export class Upstream implements ConnectionOwner {
   }
 
   freed(connection: UpstreamConnection): void {
-    const { keepAlive, maxIdle, idleTimeout } = this.#settings;
+    const { keepAlive, maxIdle, idleTimeout, acceptDelay } = this.#settings;
     if (connection.idle) {
-      const keep = keepAlive || connection.capacity > 1;
-      if (!keep || this.#someoneWaits()) return connection.close();
+      const keep = (keepAlive || connection.capacity > 1) && connection.answered;
+      const waiting = keep ? this.#longestWait() : 0;
+      if (!keep || waiting >= acceptDelay) return connection.close();
       connection.rest(idleTimeout);
       this.#idle.push(connection);
       if (this.#idle.length > maxIdle) this.#idle.shift()?.close();
+      if (waiting > 0) this.#yieldAfter(acceptDelay - waiting);
     }
     this.#changed();
   }
@@ -120,15 +123,29 @@ export class Upstream implements ConnectionOwner {
   }
 
   /**
-   * Whether a connection has not been answered yet. Its upstream may be one process that serves one connection after the other
-   * (fcgiwrap, a PHP worker): as long as we keep this one, that one would wait.
+   * How long a request has been on a connection that was never answered, in milliseconds; 0 if there is none. Its upstream may be one process
+   * that serves one connection after the other (fcgiwrap, a PHP worker): as long as we keep an idle one, that one would wait.
    */
-  #someoneWaits(): boolean {
-    if (this.#connecting > 0) return true;
+  #longestWait(): number {
+    let since = Infinity;
     for (const connection of this.#connections) {
-      if (!connection.answered) return true;
+      if (!connection.answered && !connection.idle) since = Math.min(since, connection.openedAt);
     }
-    return false;
+    return Math.max(0, performance.now() - since);
+  }
+
+  /** Gives an idle connection up, if another still waits by then; and so on while there are both. */
+  #yieldAfter(delay: number): void {
+    if (this.#yielding !== null) return;
+    const look = (): void => {
+      this.#yielding = null;
+      const waiting = this.#longestWait();
+      const { acceptDelay } = this.#settings;
+      if (waiting === 0 || this.#idle.length === 0) return;
+      if (waiting >= acceptDelay) this.#idle.shift()?.close();
+      this.#yieldAfter(Math.max(1, acceptDelay - waiting));
+    };
+    this.#yielding = setTimeout(look, delay).unref();
   }
 
   #open(): Promise<UpstreamConnection> {
