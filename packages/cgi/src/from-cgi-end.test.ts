@@ -135,6 +135,29 @@ describe("a program that takes too long", () => {
     await allGone(pids);
   });
 
+  test("within its body has its response cut, whenever it was held up before [CH22 CH25]", async () => {
+    const file = scripts.script(
+      "stalls-later",
+      `${HEAD}; echo a; sleep 0.1; head -c 200000 /dev/zero; sleep 1000`,
+    );
+    const client = createTestClient(fromCgi(file, { idleTimeout: 1_000 }), { highWaterMark: 1 });
+    const exchange = client.open("GET", "/");
+    exchange.pause();
+    await exchange.head;
+    exchange.resume();
+    let size = 0;
+    const whole = async (): Promise<void> => {
+      for await (const piece of exchange.pieces) {
+        size += piece.length;
+        exchange.pause();
+        await new Promise((resolve) => setImmediate(resolve));
+        exchange.resume();
+      }
+    };
+    await expect(whole()).rejects.toThrow();
+    expect(size).toBe(200_002);
+  });
+
   test("in all has its response cut, however busy it is [CH25 S28]", async () => {
     const exchange = open(known("busy", "while :; do echo x; sleep 0.01; done"), { timeout: 1_000 });
     const pids = await pidsOf(exchange);

@@ -167,6 +167,17 @@ describe("back-pressure", () => {
     await response.done;
   });
 
+  test("that the source was not told of is not told to be over either [CH22]", async () => {
+    const sent = respond("GET", { send: () => new Promise((resolve) => setImmediate(resolve)) });
+    // The head leaves after the call has returned, and only then there is no room.
+    expect(sent.response.dataReceived(latin1Encode("Content-Type: a/b\n\none"))).toBe(true);
+    for (let turns = 0; turns < 10; turns += 1) await turn();
+    expect(sent.drained).toBe(0);
+    expect(sent.response.dataReceived(latin1Encode("two"))).toBe(false);
+    for (let turns = 0; turns < 10; turns += 1) await turn();
+    expect(sent.drained).toBe(1);
+  });
+
   test("of a middleware that returns nothing is none [CH22]", async () => {
     const sent = respond("GET", {
       send: (event) => void sent.events.push(event) as unknown as Promise<void>,

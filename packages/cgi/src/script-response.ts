@@ -59,6 +59,8 @@ export class ScriptResponse {
   /** Events that wait because `send` has no room. */
   #queue: SendEvent[] = [];
   #sending = false;
+  /** Whether the caller was told that there is no room. */
+  #toldFull = false;
   #isCut = false;
   #settle!: { readonly resolve: (to: string | null) => void; readonly reject: (error: unknown) => void };
 
@@ -88,9 +90,11 @@ export class ScriptResponse {
    * @returns `false` if there is no room for more: `drained` is called when there is.
    */
   dataReceived(chunk: Uint8Array): boolean {
-    if (chunk.length === 0) return !this.#sending;
-    if (this.#state === "head") this.#headReceived(chunk);
-    else this.#bodyReceived(chunk);
+    if (chunk.length > 0) {
+      if (this.#state === "head") this.#headReceived(chunk);
+      else this.#bodyReceived(chunk);
+    }
+    this.#toldFull = this.#sending;
     return !this.#sending;
   }
 
@@ -248,8 +252,10 @@ export class ScriptResponse {
     this.#sending = false;
     while (this.#queue.length > 0 && !this.#sending) this.#emit(this.#queue.shift() as SendEvent);
     if (this.#sending) return;
-    if (this.#state === "over") this.#settle.resolve(null);
-    else this.#options.drained();
+    if (this.#state === "over") return this.#settle.resolve(null);
+    if (!this.#toldFull) return;
+    this.#toldFull = false;
+    this.#options.drained();
   };
 
   readonly #refused = (error: unknown): void => this.#cut(error);
