@@ -128,6 +128,19 @@ describe("the request body is out of the way before the answer leaves", () => {
     },
   );
 
+  test.each([
+    ["is no request", { SERVER_PROTOCOL: "FOO" }, "hello", "Status: 400"],
+    ["cannot be served, as the app does not start", {}, "unborn", "Status: 500"],
+    ["is refused by the bridge", { CONTENT_LENGTH: "100000000" }, "sync hello", "Status: 413"],
+  ])("that of a request that %s, too [C6 C3]", async (_what, env, app, status) => {
+    const body = "b".repeat(2 * 1024 * 1024);
+    const running = begin(app, { env: { ...POST, CONTENT_LENGTH: String(body.length), ...env }, body: null });
+    await new Promise<void>((resolve, reject) => {
+      running.stdin.end(body, (error?: Error | null) => (error ? reject(error) : resolve()));
+    });
+    expect((await running.read().end()).output).toContain(status);
+  });
+
   test("an answer does not wait for ever: after drainTimeout it leaves all the same [C6 S9]", async () => {
     const env = { ...POST, CONTENT_LENGTH: "10" };
     const running = begin("hello", { env, body: null, options: { drainTimeout: 50 } }).read();

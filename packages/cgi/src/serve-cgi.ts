@@ -16,7 +16,7 @@ import {
   type Lifespan,
 } from "@tsgi/core";
 import { encodeCgiHead, type EncodedHead } from "./cgi-head.ts";
-import { CgiInput } from "./cgi-input.ts";
+import { CgiInput, type ReadLimits } from "./cgi-input.ts";
 import { serveSettings, type ServeSettings, type ServeCgiOptions } from "./serve-settings.ts";
 import { CgiTransport } from "./cgi-transport.ts";
 import { writeWaiting } from "./fd.ts";
@@ -91,20 +91,26 @@ class CgiProcess {
 
   run(): void {
     const { meta, localRedirect } = this.#settings;
+    let input: CgiInput | null = null;
     let scope: HttpScopeInit;
-    let input: CgiInput;
     try {
       input = new CgiInput(STDIN, bodyLengthOf(this.#meta));
       scope = scopeFromMetaVariables(this.#meta, meta, localRedirect ? WITH_REDIRECT : EXTENSIONS);
     } catch (error) {
-      if (!(error instanceof GatewayError)) throw error;
-      this.#settings.log("warn", error.message);
-      this.#answer(400, "Bad Request");
+      this.#refuse(error, input);
       return;
     }
     // Nothing of a sync app's own waits, not even for a signal: by default SIGTERM ends the process.
     if (wsgiAppOf(this.#app) !== null) this.#serve(scope, input);
     else void this.#live(scope, input);
+  }
+
+  /** What came is no request. */
+  #refuse(error: unknown, input: CgiInput | null): void {
+    if (!(error instanceof GatewayError)) throw error;
+    this.#settings.log("warn", error.message);
+    input?.discardSync(this.#drain());
+    this.#answer(400, "Bad Request");
   }
 
   // ── the request ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -148,9 +154,13 @@ class CgiProcess {
   #notStarted({ message, cause }: GatewayError, input: CgiInput): void {
     if (this.#failed) return;
     this.#failed = true;
-    const { log, drainLimit: most, drainTimeout: time } = this.#settings;
-    log("error", message, cause);
-    input.discard({ most, time }, () => this.#answer(500, "Internal Server Error"));
+    this.#settings.log("error", message, cause);
+    input.discard(this.#drain(), () => this.#answer(500, "Internal Server Error"));
+  }
+
+  #drain(): ReadLimits {
+    const { drainLimit: most, drainTimeout: time } = this.#settings;
+    return { most, time };
   }
 
   #serve(scope: HttpScopeInit, input: CgiInput): void {
