@@ -131,12 +131,14 @@ export class UpstreamConnection implements RecordSink {
    * @returns `false` if there is no room for more: `drained` of its sink is called when there is.
    */
   write(...pieces: readonly Octets[]): boolean {
+    const socket = this.#socket;
+    // Of one piece a vectored write would be a detour.
+    if (pieces.length > 1) socket.cork();
     let room = true;
-    this.#socket.cork();
     for (const piece of pieces) {
-      room = typeof piece === "string" ? this.#socket.write(piece, "latin1") : this.#socket.write(piece);
+      room = typeof piece === "string" ? socket.write(piece, "latin1") : socket.write(piece);
     }
-    this.#socket.uncork();
+    if (pieces.length > 1) socket.uncork();
     return room;
   }
 
