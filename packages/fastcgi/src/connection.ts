@@ -86,11 +86,11 @@ export class FastCgiConnection implements RecordSink, RequestOwner {
   drain(): void {
     if (this.#active > 0) return;
     if (this.#socket.bytesRead > 0) {
-      this.#out.close();
+      this.#close();
       return;
     }
     const timer = setTimeout(() => {
-      if (this.#active === 0) this.#out.close();
+      if (this.#active === 0) this.#close();
     }, FIRST_REQUEST_MS);
     this.#socket.once("close", () => clearTimeout(timer));
   }
@@ -106,7 +106,7 @@ export class FastCgiConnection implements RecordSink, RequestOwner {
     for (const request of this.#all()) if (request.deadline < now) request.expired();
     const { keepAliveTimeout } = this.settings;
     const idle = this.#active === 0 && keepAliveTimeout > 0 && now - this.#idleSince > keepAliveTimeout;
-    if (idle) this.#out.close();
+    if (idle) this.#close();
   }
 
   // ── what comes ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -275,7 +275,7 @@ export class FastCgiConnection implements RecordSink, RequestOwner {
 
   cutOff(records: string): void {
     this.#out.write(records + NO_RECORD);
-    this.#out.close();
+    this.#close();
     this.#lose();
   }
 
@@ -305,7 +305,12 @@ export class FastCgiConnection implements RecordSink, RequestOwner {
 
   #closeIfDone(): void {
     if (this.#active > 0) return;
-    if (this.#isLast || this.#peerEnded || this.#load.draining) this.#out.close();
+    if (this.#isLast || this.#peerEnded || this.#load.draining) this.#close();
+  }
+
+  #close(): void {
+    this.#reader.stop();
+    this.#out.close();
   }
 
   /** A copy: what is done with one of them may begin or end another. */
