@@ -47,9 +47,14 @@ ${load.join("\n")}
 TypesConfig /etc/mime.types
 StartServers 1
 ServerLimit 1
-ThreadsPerChild 64
-MaxRequestWorkers 64
+ThreadLimit 400
+ThreadsPerChild 400
+MaxRequestWorkers 400
+LimitRequestFieldSize 16380
 GracefulShutdownTimeout 1
+# A response that was cut ends with its connection, which Apache keeps for this long.
+KeepAliveTimeout 1
+MaxKeepAliveRequests 0
 DocumentRoot "${place.folder}"
 <Directory "${place.folder}">
   Require all granted

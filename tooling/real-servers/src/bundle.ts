@@ -15,7 +15,8 @@ export async function bundleSuite(place: Place, speaks: Spoken): Promise<void> {
   const bundle = await rolldown({
     input: { [speaks]: source(speaks) },
     platform: "node",
-    resolve: { conditionNames: ["@tsgi/source", "node", "import"] },
+    // With "import" among them a require() would get the module meant for import.
+    resolve: { conditionNames: ["@tsgi/source", "node"] },
     logLevel: "silent",
   });
   await bundle.write({

@@ -24,6 +24,7 @@ server.pid-file = "${place.path("lighttpd.pid")}"
 server.errorlog = "${place.path("lighttpd-error.log")}"
 server.breakagelog = "${place.path("lighttpd-stderr.log")}"
 server.upload-dirs = ( "${place.folder}" )
+server.max-request-field-size = 16384
 server.modules = ( ${modules.map((name) => `"${name}"`).join(", ")} )
 ${config}
 `,

@@ -26,6 +26,12 @@ error_log ${at("nginx-error.log")} info;
 events { worker_connections 1024; }
 http {
   access_log off;
+  # The suite asks more often over one connection, and sends more, than nginx allows by default.
+  keepalive_requests 10000;
+  client_max_body_size 16m;
+  large_client_header_buffers 4 16k;
+  fastcgi_buffer_size 16k;
+  fastcgi_buffers 8 16k;
   client_body_temp_path ${at("nginx-body")};
   proxy_temp_path ${at("nginx-proxy")};
   fastcgi_temp_path ${at("nginx-fastcgi")};
@@ -34,7 +40,7 @@ http {
   ${http}
   server {
     listen 127.0.0.1:${port};
-    server_name localhost;
+    server_name 127.0.0.1;
     ${server}
   }
 }

@@ -2,12 +2,30 @@
 
 import { afterAll, beforeAll, describe, test } from "vitest";
 import type { AsgiApp } from "@tsgi/core";
-import { cases, http1Wire, reportWriter, testAdapter, type Adapter, type Case } from "@tsgi/testing";
+import {
+  cases,
+  http1Wire,
+  reportWriter,
+  testAdapter,
+  type Adapter,
+  type Case,
+  type Wire,
+} from "@tsgi/testing";
+import { expressGuest } from "./guests/express.ts";
+import { fastifyGuest } from "./guests/fastify.ts";
 import type { Guest } from "./guests/guest.ts";
+import { honoGuest } from "./guests/hono.ts";
+import { asyncGuest, syncGuest } from "./guests/plain.ts";
 import { makePlace, type Place } from "./place.ts";
 import { describeWith } from "./programs.ts";
 import type { RunningServer } from "./running-program.ts";
 import type { Skips } from "./skips.ts";
+
+/** How long a case may take, in milliseconds: a machine that starts servers has more to do. */
+const TIME_LIMIT = Number(process.env["TSGI_TIME_LIMIT"] ?? 18_000);
+
+/** The cases of a framework behind a server where another has shown all of them: the way in, and the way out. */
+const IN_AND_OUT = /^(?:sync )?(?:methods|paths|request bodies|response bodies): /;
 
 type Log = Parameters<Adapter["serve"]>[1];
 
@@ -28,27 +46,41 @@ export interface Route {
   readonly name: string;
   /** The programs and files it needs. */
   readonly programs: readonly string[];
-  readonly guests: readonly Guest[];
+  /** Default: all five. */
+  readonly guests?: readonly Guest[];
+  /** Whether frameworks run all cases too. Default: `false`: what shows the way in and the way out. */
+  readonly wholeFrameworks?: boolean;
   /** What the server in front cannot do, by case. */
   readonly skip: Skips;
   /** The mount prefix. Default: `""`. */
   readonly rootPath?: string;
+  /** How the server is reached. Default: the wire of HTTP/1.1. */
+  readonly wire?: (port: number) => Wire;
   /** Default: all of the guest's. */
   readonly only?: (found: Case) => boolean;
   /** Starts the app and the server in front of it. */
   start(parts: RouteParts): Promise<RunningServer>;
 }
 
+/** The cases of these names; all of them where TSGI_ALL_SERVERS=1 says so, which takes minutes. */
+export function unlessAll(names: RegExp): NonNullable<Route["only"]> {
+  return ({ name }) => process.env["TSGI_ALL_SERVERS"] === "1" || names.test(name);
+}
+
 /** Registers the suite for every guest of a route. */
 export function testRoute(route: Route): void {
   describeWith(route.programs, route.name, () => {
-    for (const guest of route.guests) testGuest(route, guest);
+    for (const guest of route.guests ?? ALL) testGuest(route, guest);
   });
 }
 
 function testGuest(route: Route, guest: Guest): void {
-  const { rootPath = "", only = () => true } = route;
-  const found = casesOf(guest).filter(only);
+  const { rootPath = "", only = () => true, wholeFrameworks = false } = route;
+  const { wire = (port) => http1Wire({ port }) } = route;
+  const isShort = guest.runs === "both" && !wholeFrameworks;
+  const found = casesOf(guest)
+    .filter(only)
+    .filter(isShort ? unlessAll(IN_AND_OUT) : () => true);
   const names = new Set(found.map(({ name }) => name));
   const skip = Object.entries({ ...guest.skip, ...route.skip }).filter(
     // A name that no case has stays: the suite says so.
@@ -61,6 +93,7 @@ function testGuest(route: Route, guest: Guest): void {
     onReport: reportWriter(process.env["TSGI_CONFORMANCE_REPORTS"]),
     cases: found,
     rootPath,
+    timeLimit: TIME_LIMIT,
     skip: Object.fromEntries(skip),
     async serve(app, log) {
       const place = makePlace();
@@ -73,7 +106,7 @@ function testGuest(route: Route, guest: Guest): void {
         const started = await route.start({ ...parts, stopLater: (stop) => void stops.push(stop) });
         stops.push(() => started.stop());
         front = started;
-        return { wire: http1Wire({ port: started.port }), close };
+        return { wire: wire(started.port), close };
       } catch (error) {
         await close();
         throw error;
@@ -81,6 +114,8 @@ function testGuest(route: Route, guest: Guest): void {
     },
   });
 }
+
+const ALL: readonly Guest[] = [asyncGuest, syncGuest, expressGuest, fastifyGuest, honoGuest];
 
 function casesOf({ runs }: Guest): readonly Case[] {
   return runs === "both" ? cases : cases.filter((found) => "syncApp" in found === (runs === "sync"));

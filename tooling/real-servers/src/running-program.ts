@@ -97,11 +97,13 @@ class Running implements RunningProgram {
 
   log(): string {
     const { place, program, logs = [] } = this.#options;
-    return [outputOf(program), ...logs]
+    const texts = [outputOf(program), ...logs]
       .map((name) => [name, place.read(name).trim().slice(-4000)] as const)
       .filter(([, text]) => text !== "")
-      .map(([name, text]) => `--- ${name}\n${text}`)
-      .join("\n");
+      .map(([name, text]) => `--- ${name}\n${text}`);
+    if (this.hasEnded)
+      texts.push(`--- ${program} has ended: ${this.#child.signalCode ?? this.#child.exitCode}`);
+    return texts.join("\n");
   }
 
   signal(signal: NodeJS.Signals): void {

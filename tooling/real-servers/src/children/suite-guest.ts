@@ -1,7 +1,7 @@
 // The suite's app in a process of its own, inside the guest that the environment names. A framework is loaded only if it is wanted.
 
-import type { AsgiApp, Log } from "@tsgi/core";
-import { cases, suiteApp } from "@tsgi/testing";
+import { wsgi, type AsgiApp, type Log, type WsgiApp } from "@tsgi/core";
+import { SYNC_BODY_LIMIT, cases, suiteApp } from "@tsgi/testing";
 import type { Guest } from "../guests/guest.ts";
 
 /** The environment variable that names the guest. */
@@ -11,7 +11,12 @@ export const OPTIONS = "TSGI_OPTIONS";
 
 /** The app. */
 export async function suiteGuest(log: Log): Promise<AsgiApp> {
-  const app = suiteApp({ cases, log });
+  let sync: AsgiApp | null = null;
+  const bridge = (app: WsgiApp): AsgiApp => (sync = wsgi(app, { maxBodySize: SYNC_BODY_LIMIT, log }));
+  const app = suiteApp({ cases, log, bridge });
+  // A CGI program that is nothing but a sync app needs no event loop; the suite's questions are for the suite's app.
+  const { [GUEST]: guestName, GATEWAY_INTERFACE: cgi, HTTP_X_TSGI_ASK: asked } = process.env;
+  if (guestName === "sync" && cgi !== undefined && asked === undefined && sync !== null) return sync;
   const guest = await guestOf(process.env[GUEST] as Guest["name"]);
   return guest === null ? app : guest.of(app, log);
 }
