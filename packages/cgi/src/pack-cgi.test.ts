@@ -67,7 +67,7 @@ function checking(text: string): string {
 
 test("what V8 does not accept is compiled", () => {
   const text = packCgi(code, { request: HELLO });
-  const broken = text.replace(/\n\/\/[^\n]*\n$/, "\n//AAAA\n");
+  const broken = text.replace(/\n\/\/[^\n]*\n\/\/\n/, "\n//AAAA\n//\n");
   expect(broken).not.toBe(text);
   expect(run("broken.cgi", broken)).toBe(ANSWER);
 });

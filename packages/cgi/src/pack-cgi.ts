@@ -41,23 +41,27 @@ export function packCgi(code: string, options: PackCgiOptions = {}): string {
   const wrapped = `(function(exports,require,module,__filename,__dirname){${withoutShebang(code)}\n})`;
   const cache = compiled(wrapped, node, request).toString("base64");
   const { first, file } = format === "cjs" ? OF_CJS : OF_ESM;
-  // Both parts stand in comments, which is what JavaScript reads quickest. Scripts have no import() of their own.
+  // Both parts stand in comments, which is what JavaScript reads quickest, of a function that tells its source: the file need not be read
+  // again. Scripts have no import() of their own.
   return `#!/usr/bin/env node
-${first}const t=fs.readFileSync(${file},"latin1").split("\\n//");new vm.Script(JSON.parse(t[1]),{filename:${file},cachedData:Buffer.from(t[2],"base64"),importModuleDynamically:vm.constants?.USE_MAIN_CONTEXT_DEFAULT_LOADER}).runInThisContext()(exports,require,module,${file},__dirname);
+const t=(()=>{
 //${asciiOf(JSON.stringify(wrapped))}
 //${cache}
+//
+}).toString().split("\\n//");
+${first}new vm.Script(JSON.parse(t[1]),{filename:${file},cachedData:Buffer.from(t[2],"base64"),importModuleDynamically:vm.constants?.USE_MAIN_CONTEXT_DEFAULT_LOADER}).runInThisContext()(exports,require,module,${file},__dirname);
 `;
 }
 
-const OF_CJS = { first: 'const vm=require("node:vm"),fs=require("node:fs");', file: "__filename" };
+const OF_CJS = { first: 'const vm=require("node:vm");', file: "__filename" };
 // A module has no require. Nearly all that is left in a bundle are modules of Node.
 const OF_ESM = {
   first:
-    'const built=process.getBuiltinModule,vm=built("node:vm"),fs=built("node:fs"),full=()=>built("node:module").createRequire(import.meta.url),require=(id)=>built(id)??full()(id),exports={},module={exports},__dirname=import.meta.dirname;require.resolve=(...args)=>full().resolve(...args);',
+    'const built=process.getBuiltinModule,vm=built("node:vm"),full=()=>built("node:module").createRequire(import.meta.url),require=(id)=>built(id)??full()(id),exports={},module={exports},__dirname=import.meta.dirname;require.resolve=(...args)=>full().resolve(...args);',
   file: "import.meta.filename",
 };
 
-/** JSON of any text in ASCII: it is read octet by octet, and stays one byte a character. */
+/** JSON of any text in ASCII, which stays one byte a character. */
 function asciiOf(json: string): string {
   return json.replaceAll(/[^ -~]/g, (found) => `\\u${found.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
