@@ -278,13 +278,13 @@ describe.skipIf(process.platform === "win32")("the end", () => {
 });
 
 describe("the lifespan", () => {
-  test("is run around the request, and the web server does not wait for its end [X28 A82]", async () => {
+  test("is run around the request, and the web server does not wait for its end [X28 A82 A89]", async () => {
     const outcome = await begin("living").read().end();
     expect(JSON.parse(answerOf(outcome).body)).toEqual({ name: "shared" });
     expect(outcome).toMatchObject({ code: 0, errors: "shut down\n" });
   });
 
-  test("that fails to start is a 500 with nothing of the error [C26]", async () => {
+  test("that fails to start is a 500 with nothing of the error [C26 A89]", async () => {
     const body = "b".repeat(1_000_000);
     const outcome = await begin("unborn", { env: { ...POST, CONTENT_LENGTH: String(body.length) }, body })
       .read()
