@@ -52,3 +52,12 @@ export const HAPROXY: Skips = {
     "response bodies: pieces without Content-Length end with the connection on HTTP/1.0",
   ),
 };
+
+/** With several requests on one connection. */
+export const MULTIPLEXED: Skips = {
+  ...HAPROXY,
+  ...both(
+    "HAProxy tells nobody on a shared connection that a client has gone",
+    "streaming: send to a client that does not read and then goes away is rejected with ECONNRESET",
+  ),
+};
