@@ -78,14 +78,16 @@ export class Upstream implements ConnectionOwner {
     this.#connecting += 1;
     try {
       const connection = await this.#open();
+      this.#connecting -= 1;
       this.#failedUntil = 0;
       this.#connections.add(connection);
       return connection.reserve();
     } catch (error) {
-      this.#failedUntil = performance.now() + this.#settings.failTimeout;
-      throw error;
-    } finally {
       this.#connecting -= 1;
+      this.#failedUntil = performance.now() + this.#settings.failTimeout;
+      // Its place is free: who waits would wait for nobody.
+      this.#changed();
+      throw error;
     }
   }
 
