@@ -32,8 +32,8 @@ const END_SIGNALS: readonly NodeJS.Signals[] = ["SIGTERM", "SIGINT", "SIGUSR1"];
  *
  * Without an address it listens where whoever started the process wants it to: on descriptor 0, if that is a listening socket
  * (spawn-fcgi, lighttpd's `bin-path`, Apache's mod_fcgid), or on the socket systemd passed. Started as a CGI program, it serves that
- * one request by `serveCgi` of `@tsgi/cgi`, and the process ends. Then, and on descriptor 0, `signals` are `true` unless the options
- * say otherwise.
+ * one request by `serveCgi` of `@tsgi/cgi`, and the process ends. On such a socket `signals` are `true` unless the options say
+ * otherwise.
  *
  * @throws {@link GatewayError} `TSGI_ERR_OPTION` for options that make no sense; `TSGI_ERR_LISTEN` if there is nowhere to listen, or
  * the address cannot be had: the lifespan was shut down again; `TSGI_ERR_LIFESPAN` or `TSGI_ERR_LIFESPAN_TIMEOUT` if the startup
@@ -67,7 +67,9 @@ export async function serveFastCgi<State>(
       settings.state = state;
     },
   };
-  const life = { signals: where.fd === 0, ...options, ...where };
+  // Whoever started the process ends it, too.
+  const started = where.fd !== undefined || where.systemd !== undefined;
+  const life = { signals: started, ...options, ...where };
   const { address, closed, close } = await runServer(app as AsgiApp, parts, life);
   return {
     address,
