@@ -4,13 +4,13 @@
 import { checkOptions, type OptionNames } from "./check-options.ts";
 import { serverVariables } from "./environ-address.ts";
 import { addHeaders, type HeaderMap, type HeaderRules } from "./environ-headers.ts";
+import { addOrigin } from "./environ-origin.ts";
 import { pathParts } from "./environ-path.ts";
 import { GatewayError } from "./errors.ts";
 import { fileWrapper } from "./file-wrapper.ts";
 import type { Environ, ErrorStream, InputStream, WsgiHeader } from "./pep3333.ts";
 import type { HttpScopeInit } from "./scope.ts";
 import { targetOf } from "./request-target.ts";
-import { splitTarget } from "./target.ts";
 
 /** How often one header may occur in a request, if the option does not say. */
 const MAX_DUPLICATE_HEADERS = 100;
@@ -132,8 +132,8 @@ export function buildEnviron(
   addHeaders(environ, scope.headers, settings);
   if (environ.CONTENT_TYPE === "") delete environ.CONTENT_TYPE;
   if (environ.CONTENT_LENGTH === "") delete environ.CONTENT_LENGTH;
-  const origin = scope.extensions.wsgi?.environ;
-  if (origin !== undefined) addOrigin(environ, origin as Record<string, unknown>);
+  const { wsgi } = scope.extensions;
+  if (wsgi !== undefined) addOrigin(environ, wsgi);
   return environ;
 }
 
@@ -180,40 +180,3 @@ const PROTOCOLS: Readonly<Record<string, string>> = {
   "2": "HTTP/2.0",
   "3": "HTTP/3.0",
 };
-
-/**
- * Adds what the environ in which the request arrived knows beyond the scope: REMOTE_USER, SERVER_SOFTWARE, SSL_…. Nothing that
- * a scope carries is taken from it (a middleware may have changed that), and nothing of a server's own (a dot in the key).
- */
-function addOrigin(environ: Environ, origin: Record<string, unknown>): void {
-  for (const key of Object.keys(origin)) {
-    const value = origin[key];
-    // An empty meta-variable is one that is not set (RFC 3875 §4.1).
-    if (typeof value !== "string" || value === "" || isFromScope(key)) continue;
-    if (Object.hasOwn(environ, key)) continue;
-    // Defined, not assigned: a key named __proto__ is a key like any other.
-    Object.defineProperty(environ, key, { value, writable: true, enumerable: true, configurable: true });
-  }
-  const { REQUEST_URI: target } = origin;
-  if (typeof target === "string" && target !== environ.REQUEST_URI && isTargetOf(target, environ)) {
-    environ.REQUEST_URI = target;
-  }
-}
-
-const FROM_SCOPE: ReadonlySet<string> = new Set([
-  "CONTENT_TYPE",
-  "CONTENT_LENGTH",
-  "REMOTE_ADDR",
-  "REMOTE_PORT",
-  "REQUEST_URI",
-]);
-
-function isFromScope(key: string): boolean {
-  return key.startsWith("HTTP_") || FROM_SCOPE.has(key) || key.includes(".");
-}
-
-/** Whether a target differs from the REQUEST_URI made of the scope only by what a scope does not keep: its form, an empty query. */
-function isTargetOf(target: string, environ: Environ): boolean {
-  const { rawPath, query } = splitTarget(target);
-  return (query === "" ? rawPath : `${rawPath}?${query}`) === environ.REQUEST_URI;
-}

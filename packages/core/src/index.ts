@@ -52,6 +52,7 @@ export { trustedProxy, type TrustedProxyOptions } from "./trusted-proxy.ts";
 export { environFromScope, type AfterResponse, type EnvironOptions, type ServerObjects } from "./environ.ts";
 export { bracketed, defaultPort, splitHost, type HostAndPort } from "./environ-address.ts";
 export type { HeaderMap } from "./environ-headers.ts";
+export { isBeyondScope, type EnvironOrigin } from "./environ-origin.ts";
 export { pathParts, type PathParts } from "./environ-path.ts";
 export { schemeFromEnviron, scopeFromEnviron } from "./scope-from-environ.ts";
 export {

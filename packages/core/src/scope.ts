@@ -1,6 +1,8 @@
 // The scopes of ASGI 3: what an app is told about a connection before the first event.
 // Source: ASGI 3.0, https://asgi.readthedocs.io/en/latest/specs/main.html; HTTP & WebSocket 2.5 (www), Lifespan 2.0, TLS 0.2.
 
+import type { EnvironOrigin } from "./environ-origin.ts";
+
 /** The versions a scope was made by. Frozen: one object may serve many scopes. */
 export interface AsgiVersions {
   /** The ASGI version. Always `"3.0"`. */
@@ -117,7 +119,7 @@ export interface Extensions {
   /** Ours: any 1xx response but 100 and 101 may be sent with `tsgi.informational`, before the start. */
   readonly "tsgi.informational"?: EmptyExtension;
   /** Ours: the environ this scope was made from, when the host spoke PEP 3333. */
-  readonly wsgi?: { readonly environ: object };
+  readonly wsgi?: EnvironOrigin;
   readonly [name: string]: object | undefined;
 }
 

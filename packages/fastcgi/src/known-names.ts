@@ -1,7 +1,7 @@
 // The names of parameters a web server has sent before, and what each is for: most come again with every request, in the same order.
 // Sources: RFC 3875 §4.1; requirements F29, X33, S3.
 
-import { headerOfVariable } from "@tsgi/core";
+import { headerOfVariable, isBeyondScope } from "@tsgi/core";
 
 /** What a parameter is for. The first is of no use to a scope. */
 export const OTHER = 0;
@@ -50,6 +50,8 @@ export interface KnownName {
   readonly purpose: number;
   /** The header it holds, or `""`. */
   readonly header: string;
+  /** Whether a sync app gets it though no scope has it. */
+  readonly beyond: boolean;
   /** The name that came after it the last time: a guess. */
   next: KnownName | null;
   /** The last block of parameters it was in. */
@@ -62,7 +64,7 @@ const MAX_NAMES = 1024;
 const names = new Map<string, KnownName>();
 
 /** What stands before the first name of a block. */
-export const START: KnownName = { name: "", purpose: OTHER, header: "", next: null, block: 0 };
+export const START: KnownName = { name: "", purpose: OTHER, header: "", beyond: false, next: null, block: 0 };
 
 /** What is known of a name; `null` if there is no place for it: all names are forgotten then, those of the block at hand too. */
 export function knownName(name: string): KnownName | null {
@@ -80,7 +82,8 @@ function learn(text: string): KnownName | null {
   const isVariable = name !== "" && name !== "HTTP_PROXY" && !name.includes(".");
   const header = isVariable ? headerOfVariable(name) : "";
   const purpose = PURPOSES.get(name) ?? (header === "" ? OTHER : HEADER);
-  const known: KnownName = { name, purpose, header, next: null, block: 0 };
+  const beyond = isVariable && name !== "FCGI_ROLE" && isBeyondScope(name);
+  const known: KnownName = { name, purpose, header, beyond, next: null, block: 0 };
   names.set(name, known);
   return known;
 }

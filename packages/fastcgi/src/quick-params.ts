@@ -114,7 +114,7 @@ let block = 0;
 export function readQuickly(octets: string, maxParams: number): QuickParams | null {
   const params = new QuickParams();
   const total = octets.length;
-  block += 1;
+  block = (block + 1) | 0;
   let before = START;
   let nul = octets.indexOf("\0");
   let left = maxParams;
@@ -122,19 +122,14 @@ export function readQuickly(octets: string, maxParams: number): QuickParams | nu
   while (at < total) {
     // Past the end there is NaN, which no comparison lets through.
     const nameLength = octets.charCodeAt(at);
-    let valueLength = octets.charCodeAt(at + 1);
-    at += 2;
-    if (valueLength > MAX_SHORT) {
-      valueLength = longLength(octets, at - 1);
-      at += 3;
-    }
-    const middle = at + nameLength;
-    const end = middle + valueLength;
+    const start = at + (octets.charCodeAt(at + 1) > MAX_SHORT ? 5 : 2);
+    const middle = start + nameLength;
+    const end = middle + valueLength(octets, at + 1);
     if (!(nameLength <= MAX_SHORT && end <= total) || left === 0) return null;
     left -= 1;
-    if (nul !== -1 && nul < at) nul = octets.indexOf("\0", at);
+    if (nul !== -1 && nul < start) nul = octets.indexOf("\0", start);
     if (nul !== -1 && nul < end) return null;
-    const name = nameAt(octets, at, middle, before);
+    const name = nameAt(octets, start, middle, before);
     if (name === null || name.block === block) return null;
     name.block = block;
     before = name;
@@ -142,6 +137,29 @@ export function readQuickly(octets: string, maxParams: number): QuickParams | nu
     at = end;
   }
   return params.REQUEST_METHOD === "" || params.SERVER_PROTOCOL === "" ? null : params;
+}
+
+/** What a sync app gets of a stream that was read by {@link readQuickly}, beyond the scope: flat (`[name, value, …]`). */
+export function readBeyondScope(octets: string): string[] | null {
+  const pairs: string[] = [];
+  let before = START;
+  for (let at = 0; at < octets.length;) {
+    const nameLength = octets.charCodeAt(at);
+    const start = at + (octets.charCodeAt(at + 1) > MAX_SHORT ? 5 : 2);
+    const middle = start + nameLength;
+    const end = middle + valueLength(octets, at + 1);
+    const name = nameAt(octets, start, middle, before);
+    if (name === null) return null;
+    before = name;
+    if (name.beyond && end > middle) pairs.push(name.name, octets.slice(middle, end));
+    at = end;
+  }
+  return pairs;
+}
+
+function valueLength(octets: string, at: number): number {
+  const length = octets.charCodeAt(at);
+  return length > MAX_SHORT ? longLength(octets, at) : length;
 }
 
 /** The name in `octets[start]` up to, not including, `octets[end]`: mostly the one that came next the last time. */

@@ -7,7 +7,7 @@ import {
   addMetaVariable,
   type MetaOptions,
 } from "@tsgi/cgi";
-import { latin1Encode, type HttpScopeInit } from "@tsgi/core";
+import { environFromScope, latin1Encode, type HttpScopeInit, type ServerObjects } from "@tsgi/core";
 import { describe, expect, test } from "vitest";
 import { RESPONDER } from "./constants.ts";
 import { ParamsBlock } from "./params-block.ts";
@@ -181,6 +181,35 @@ test("the usual request goes the short way: its environ is not made before someb
   expect(short.extensions.wsgi).toBe(short.extensions["cgi"]);
   expect(long.extensions.wsgi).not.toBe(long.extensions["cgi"]);
 });
+
+test("what a sync app gets beyond the scope is what is in the environ, and what somebody has changed there [X32 W2]", () => {
+  const odd: Pairs = [
+    ["__proto__", "p"],
+    ["REMOTE_USER", "me"],
+    ["wsgi.x", "no"],
+    ["EMPTY", ""],
+  ];
+  const pairs = [...Object.entries(USUAL), ...odd];
+  for (const options of OPTIONS) {
+    const { short, long } = bothScopes(pairs, options);
+    const quick = environOf(short);
+    expect(Object.getOwnPropertyDescriptors(quick)).toEqual(
+      Object.getOwnPropertyDescriptors(environOf(long)),
+    );
+    expect(Object.keys(quick)).toContain("__proto__");
+    expect(quick).toMatchObject({ FCGI_ROLE: "RESPONDER", REMOTE_USER: "me", REQUEST_SCHEME: "http" });
+  }
+  const { short } = bothScopes(pairs, {});
+  (short.extensions.wsgi?.environ as Record<string, string>)["REMOTE_USER"] = "you";
+  expect(environOf(short)).toMatchObject({ REMOTE_USER: "you", FCGI_ROLE: "RESPONDER" });
+});
+
+/** As a sync app gets it, without what belongs to one call. */
+function environOf(scope: HttpScopeInit): Record<string, unknown> {
+  const server = { input: null, errors: null, afterResponse: [] } as unknown as ServerObjects;
+  const { "asgi.scope": _, ...environ } = environFromScope(scope, server);
+  return environ;
+}
 
 test("a copy of the scope has all of it [A11 X32]", () => {
   const { short, long } = bothScopes(Object.entries(USUAL), { scriptName: "/app" });
