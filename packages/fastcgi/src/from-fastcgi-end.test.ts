@@ -186,6 +186,22 @@ describe("an upstream that takes too long", () => {
     expect(response.log[0]?.message).toContain("takes no more of the request");
   });
 
+  test("to read the request, though it talks meanwhile: 504 [FC21]", async () => {
+    const { target } = await scriptedUpstream(async (connection) => {
+      connection.socket.pause();
+      for (let i = 0; i < 3; i += 1) {
+        await turns();
+        await connection.stderr("so much to read\n");
+      }
+      await connection.closed;
+    });
+    const body = new Uint8Array(30_000_000);
+    const exchange = clientOf(target, { writeTimeout: 1_000 }).open("POST", "/", { body });
+    while (exchange.log.length < 3) await turns();
+    vi.advanceTimersByTime(1_000);
+    expect((await exchange.response()).status).toBe(504);
+  });
+
   test("to end what nobody waits for: its connection is closed [FC18 FC21]", async () => {
     const { target, connections } = await scriptedUpstream(async (connection) => {
       await connection.request();
@@ -274,7 +290,7 @@ describe("the lifespan", () => {
 });
 
 describe("nothing is left behind", () => {
-  test("by a thousand requests that end in every way [FC19 FC20 S32]", async () => {
+  test("by hundreds of requests that end in every way [FC19 FC20 S32]", async () => {
     const { target } = await scriptedUpstream(async (connection) => {
       for (let i = 0; ; i += 1) {
         const { params } = await connection.request();
@@ -301,7 +317,7 @@ describe("nothing is left behind", () => {
     }, "unix");
     const client = clientOf(target, { keepAlive: true, maxConns: 10 });
     const rounds = async (): Promise<void> => {
-      for (let round = 0; round < 50; round += 1) {
+      for (let round = 0; round < 15; round += 1) {
         const gone = Array.from({ length: 4 }, () => client.open("GET", "/?5"));
         const answered = Array.from({ length: 16 }, (_, i) => client.get(`/?${i % 5}`).catch(() => {}));
         for (const exchange of gone) void exchange.head.then(() => exchange.disconnect());

@@ -96,7 +96,7 @@ test.each([
     };
     await Promise.all(Array.from({ length: 20 }, worker));
     // Right answers and wrong ones were both among them, or this has tested nothing.
-    expect([statuses.get(200), statuses.get(502)].every((count) => (count ?? 0) > 50)).toBe(true);
+    expect([statuses.get(200), statuses.get(502)].every((count) => (count ?? 0) > 0)).toBe(true);
   },
   60_000,
 );

@@ -120,6 +120,16 @@ describe("a connection", () => {
     expect(connections).toHaveLength(2);
   });
 
+  test("that is kept keeps no process alive [FC19]", async () => {
+    const { target } = await scriptedUpstream(echo, "unix");
+    const pipes = (): number => process.getActiveResourcesInfo().filter((name) => name === "PipeWrap").length;
+    const before = pipes();
+    await clientOf(target, { keepAlive: true }).get("/");
+    await turns();
+    // The upstream's end of it does, and only that.
+    expect(pipes()).toBe(before + 1);
+  });
+
   test("is kept with few others [FC21]", async () => {
     const all = deferred<void>();
     const { target, connections } = await scriptedUpstream(async (connection, index) => {

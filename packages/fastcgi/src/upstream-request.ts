@@ -56,6 +56,8 @@ export class UpstreamRequest implements UpstreamSink {
   #draining = false;
   #drained = 0;
   #received = false;
+  /** Whether the upstream must read before more can be written, and who waits for that. */
+  #full = false;
   #room: (() => void) | null = null;
   #timer: NodeJS.Timeout | null = null;
 
@@ -84,7 +86,7 @@ export class UpstreamRequest implements UpstreamSink {
     const head = encodeBegin(id, role, flags) + stream;
     if (this.#body.left === 0) {
       this.#lane.stdinEnded = true;
-      this.#wait(connection.write(head + recordHeader(STDIN, id, 0)));
+      this.#written(connection.write(head + recordHeader(STDIN, id, 0)));
       return;
     }
     // What there is of the body already leaves with it.
@@ -97,7 +99,7 @@ export class UpstreamRequest implements UpstreamSink {
   responseDrained(): void {
     if (this.#over) return;
     this.#connection.resume(this.#lane);
-    if (!this.#over) this.#wait(true);
+    this.#wait();
   }
 
   /** The response is complete: what the upstream still says is read to its end, so that it and the connection come to no harm. */
@@ -128,12 +130,12 @@ export class UpstreamRequest implements UpstreamSink {
       this.#connection.pause(this.#lane);
       return this.#stopTimer();
     }
-    this.#wait(true);
+    this.#wait();
   }
 
   stderrReceived(bytes: Uint8Array): void {
     this.#asked.stderr.dataReceived(bytes);
-    if (!this.#over) this.#wait(true);
+    this.#wait();
   }
 
   requestEnded(appStatus: number, protocolStatus: number): void {
@@ -156,9 +158,10 @@ export class UpstreamRequest implements UpstreamSink {
   }
 
   drained(): void {
-    const room = this.#room;
-    this.#room = null;
-    room?.();
+    if (!this.#full) return;
+    this.#full = false;
+    this.#wait();
+    this.#room?.();
   }
 
   async #sendBody(): Promise<void> {
@@ -173,11 +176,9 @@ export class UpstreamRequest implements UpstreamSink {
           this.#lane.stdinEnded = true;
           records.push(recordHeader(STDIN, this.#lane.id, 0));
         }
-        const room = connection.write(...records);
-        this.#wait(room);
-        if (!room) await new Promise<void>((resolve) => (this.#room = resolve));
+        this.#written(connection.write(...records));
+        if (this.#full) await new Promise<void>((resolve) => (this.#room = resolve));
         if (this.#over || this.#draining) return;
-        this.#wait(true);
       }
     } catch (error) {
       if (this.#over) return;
@@ -189,12 +190,17 @@ export class UpstreamRequest implements UpstreamSink {
     }
   }
 
+  #written(room: boolean): void {
+    this.#full = !room;
+    this.#wait();
+  }
+
   /** Something has happened: the time for the next thing begins. */
-  #wait(room: boolean): void {
+  #wait(): void {
     const { response, settings } = this.#asked;
     if (this.#over) return;
     const { writeTimeout, firstByteTimeout, readTimeout } = settings;
-    if (!room) return this.#startTimer(writeTimeout, "takes no more of the request");
+    if (this.#full) return this.#startTimer(writeTimeout, "takes no more of the request");
     // The next word is the client's.
     if (!this.#lane.stdinEnded) return this.#stopTimer();
     if (response.hasHead) this.#startTimer(readTimeout, "sends no more of its response");
@@ -228,6 +234,6 @@ export class UpstreamRequest implements UpstreamSink {
     this.#stopTimer();
     this.#asked.stderr.ended();
     this.#settle(outcome);
-    this.drained();
+    this.#room?.();
   }
 }
