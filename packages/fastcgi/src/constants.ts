@@ -10,9 +10,6 @@ export const HEADER_LENGTH = 8;
 /** The length of the content of BEGIN_REQUEST, END_REQUEST and UNKNOWN_TYPE, in bytes. */
 export const BODY_LENGTH = 8;
 
-/** The most content a record can have, in bytes. */
-export const MAX_CONTENT = 65_535;
-
 /** The id of a management record. */
 export const NULL_REQUEST_ID = 0;
 
