@@ -41,10 +41,8 @@ export interface PathVariables {
 
 /** SCRIPT_NAME and PATH_INFO put right. */
 export function pathsOf(meta: PathVariables, { scriptName, iis }: MetaSettings): Paths {
-  const { REQUEST_URI = "" } = meta;
   const sent = iis === false ? asSent(meta) : fromIis(meta, iis);
-  const requested =
-    REQUEST_URI === "" || REQUEST_URI === "*" ? "" : percentDecode(splitTarget(REQUEST_URI).rawPath);
+  const requested = requestedPath(meta.REQUEST_URI ?? "", sent);
   if (scriptName !== null) return mountedAt(scriptName, requested, sent);
   if (requested === "" || isJoined(requested, sent)) return sent;
   const rest = below(requested, sent.scriptName);
@@ -52,6 +50,24 @@ export function pathsOf(meta: PathVariables, { scriptName, iis }: MetaSettings):
   return rest !== null && alike(rest) === alike(sent.pathInfo)
     ? { scriptName: requested.slice(0, requested.length - rest.length), pathInfo: rest }
     : sent;
+}
+
+/**
+ * The path of REQUEST_URI, decoded; `""` if it does not count: where dots are in it that the web server has resolved, its access rules
+ * were about what came of them.
+ */
+function requestedPath(target: string, { scriptName, pathInfo }: Paths): string {
+  if (target === "" || target === "*") return "";
+  const path = percentDecode(splitTarget(target).rawPath);
+  if (!hasDotSegment(path)) return path;
+  const whole = scriptName + pathInfo;
+  return whole === "" || alike(whole) === alike(path) ? path : "";
+}
+
+const DOT_SEGMENT = /\/\.\.?(?:\/|$)/;
+
+function hasDotSegment(path: string): boolean {
+  return path.includes("/.") && DOT_SEGMENT.test(path);
 }
 
 function asSent({ SCRIPT_NAME = "", PATH_INFO = "" }: PathVariables): Paths {
