@@ -56,6 +56,8 @@ export class UpstreamRequest implements UpstreamSink {
   #draining = false;
   #drained = 0;
   #received = false;
+  /** Whether the client has as much as it can take: the upstream is not read then, and cannot be late. */
+  #paused = false;
   /** Whether the upstream must read before more can be written, and who waits for that. */
   #full = false;
   #room: (() => void) | null = null;
@@ -98,6 +100,7 @@ export class UpstreamRequest implements UpstreamSink {
   /** The response has room again. */
   responseDrained(): void {
     if (this.#over) return;
+    this.#paused = false;
     this.#connection.resume(this.#lane);
     this.#wait();
   }
@@ -109,7 +112,9 @@ export class UpstreamRequest implements UpstreamSink {
     // An upstream that has its answer out before it has the body may wait for that for ever.
     if (!this.#lane.stdinEnded) return this.leave();
     this.#draining = true;
+    this.#paused = false;
     this.#connection.resume(this.#lane);
+    this.#wait();
   }
 
   /** Nobody wants an answer any more. */
@@ -127,8 +132,8 @@ export class UpstreamRequest implements UpstreamSink {
     if (response.extra > 0) this.#connection.spoil();
     if (this.#drained > settings.maxDrain) this.leave();
     else if (!room && !response.isOver) {
+      this.#paused = true;
       this.#connection.pause(this.#lane);
-      return this.#stopTimer();
     }
     this.#wait();
   }
@@ -200,6 +205,7 @@ export class UpstreamRequest implements UpstreamSink {
     const { response, settings } = this.#asked;
     if (this.#over) return;
     const { writeTimeout, firstByteTimeout, readTimeout } = settings;
+    if (this.#paused) return this.#stopTimer();
     if (this.#full) return this.#startTimer(writeTimeout, "takes no more of the request");
     // The next word is the client's.
     if (!this.#lane.stdinEnded) return this.#stopTimer();
