@@ -6,8 +6,8 @@ import { GUEST, OPTIONS } from "./children/suite-guest.ts";
 import type { Guest } from "./guests/guest.ts";
 import type { Place } from "./place.ts";
 
-/** What a program speaks. */
-export type Spoken = "fastcgi" | "cgi";
+/** A program in `children/`: what it speaks, or what it is. */
+export type Spoken = "fastcgi" | "cgi" | "backend";
 
 /** Bundles a program into a folder of the place. */
 export async function bundleSuite(place: Place, speaks: Spoken): Promise<void> {

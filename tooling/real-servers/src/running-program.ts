@@ -31,6 +31,8 @@ export interface ProgramOptions {
 /** A program that runs. */
 export interface RunningProgram {
   readonly pid: number;
+  /** What it exited with; `null` while it runs, and if a signal ended it. */
+  readonly exitCode: number | null;
   /** What it wrote to its output and its logs so far: the last 4000 characters of each. */
   log(): string;
   signal(signal: NodeJS.Signals): void;
@@ -89,6 +91,10 @@ class Running implements RunningProgram {
     const kill = (): void => this.#killAll();
     process.once("exit", kill);
     child.once("exit", () => process.off("exit", kill));
+  }
+
+  get exitCode(): number | null {
+    return this.#child.exitCode;
   }
 
   get hasEnded(): boolean {
