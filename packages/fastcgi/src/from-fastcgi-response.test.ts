@@ -239,6 +239,23 @@ describe("the body", () => {
     expect([response.complete, response.body.length]).toEqual([true, size]);
   });
 
+  test.each(["tcp", "unix"] as const)(
+    "of an upstream that answers by %s and hangs up in the middle of the request is not lost [FC11 FC19]",
+    async (by) => {
+      const { target } = await scriptedUpstream(async (connection) => {
+        await connection.head();
+        await connection.answer("too much", "Status: 413\r\n");
+        // With a reset, as there is more of the request that it has not read.
+        connection.close();
+      }, by);
+      const client = clientOf(target);
+      for (let i = 0; i < 20; i += 1) {
+        const response = await client.post("/", { body: new Uint8Array(3_000_000) });
+        expect([response.status, response.text(), response.log]).toEqual([413, "too much", []]);
+      }
+    },
+  );
+
   test("waits for a slow client, and so does the upstream [FC11 FC22 S10]", async () => {
     let written = 0;
     const { target } = await scriptedUpstream(async (connection) => {
