@@ -136,7 +136,9 @@ export async function startProgram(program: Program): Promise<Child> {
       windowsHide: true,
     });
     if (child.pid !== undefined) return new Child(child, grace);
-    throw await new Promise<Error>((resolve) => child.once("error", resolve));
+    const error = await new Promise<Error>((resolve) => child.once("error", resolve));
+    for (const stream of child.stdio ?? []) stream?.destroy();
+    throw error;
   } catch (error) {
     throw new SpawnFailed(file, error as NodeJS.ErrnoException);
   }

@@ -6,7 +6,7 @@ import { bytesOf } from "@tsgi/core";
 import { fileSpool } from "@tsgi/process";
 import { createTestClient } from "@tsgi/testing";
 import { fromCgi, type FromCgiOptions } from "./from-cgi.ts";
-import { clientOf, openFiles, scriptDirectory } from "./scripts.test-support.ts";
+import { clientOf, openFiles, scriptDirectory, whenClosed } from "./scripts.test-support.ts";
 
 const scripts = scriptDirectory();
 
@@ -86,7 +86,7 @@ describe("a program that does not read its body", () => {
     const response = await clientOf(fromCgi(IGNORE)).post("/", { body: someBytes(length) });
     expect(response).toMatchObject({ status: 200, complete: true, log: [] });
     expect(response.text()).toBe("Hello");
-    expect(openFiles()).toBeLessThanOrEqual(before);
+    await whenClosed(before);
   });
 
   test("and ends at once gets no more of it [CH12]", async () => {
@@ -116,7 +116,7 @@ describe("a body without a length", () => {
       const response = await clientOf(fromCgi(ECHO)).post("/", { body: inPieces(body, 1000) });
       expect(response.header("x-length")).toBe(String(length));
       expect(Buffer.compare(response.body, body)).toBe(0);
-      expect(openFiles()).toBeLessThanOrEqual(before);
+      await whenClosed(before);
     },
   );
 
@@ -156,7 +156,7 @@ describe("a body without a length", () => {
     const before = openFiles();
     const client = clientOf(fromCgi(COUNT, options));
     expect((await client.post("/", { body: inPieces(someBytes(length), 7) })).status).toBe(status);
-    expect(openFiles()).toBeLessThanOrEqual(before);
+    await whenClosed(before);
   });
 
   test("whose client goes away starts no program [CH24]", async () => {

@@ -369,7 +369,7 @@ describe("a crowd", () => {
     expect(all.map((response) => response.text().trim())).toEqual(
       Array.from({ length: 100 }, (_, i) => String(i)),
     );
-    expect(openFiles()).toBeLessThanOrEqual(before);
+    await whenClosed(before);
   });
 });
 
@@ -421,7 +421,7 @@ describe("a program that means harm", () => {
       for (const pid of childrenOfThis()) {
         if (readFileSync(`/proc/${pid}/cmdline`, "latin1").includes(scripts.path)) await whenGone(pid);
       }
-      while (openFiles() > before) await new Promise((resolve) => setImmediate(resolve));
+      await whenClosed(before);
     },
   );
 });

@@ -75,3 +75,8 @@ export function childrenOfThis(): number[] {
 export function openFiles(): number {
   return readdirSync("/proc/self/fd").length;
 }
+
+/** Resolves when this process has no more file descriptors than this: some close a little later. */
+export async function whenClosed(before: number): Promise<void> {
+  while (openFiles() > before) await new Promise((resolve) => setImmediate(resolve));
+}
