@@ -2,39 +2,27 @@
 // Sources: FastCGI 1.0 §3.3, §3.5, §4, §5; requirements F8 to F21, F51 to F58.
 
 import type { Socket } from "node:net";
+import { refusalOf, type ServerLoad } from "./admission.ts";
 import {
   ABORT_REQUEST,
-  AUTHORIZER,
   BEGIN_REQUEST,
   BODY_LENGTH,
-  CANT_MPX_CONN,
   DATA,
-  FILTER,
   GET_VALUES,
   KEEP_CONN,
   NULL_REQUEST_ID,
-  OVERLOADED,
   PARAMS,
-  RESPONDER,
+  REQUEST_COMPLETE,
   STDIN,
-  UNKNOWN_ROLE,
 } from "./constants.ts";
 import { answerValues } from "./management.ts";
 import { RecordContent } from "./record-content.ts";
 import { RecordReader, type RecordSink } from "./record-reader.ts";
 import { RecordSocket } from "./record-socket.ts";
 import { NO_RECORD, encodeEnd, encodeUnknownType, type Octets } from "./record-writer.ts";
-import { FastCgiRequest, type RequestOwner } from "./request.ts";
+import type { RequestOwner } from "./record-outlet.ts";
+import { FastCgiRequest } from "./request.ts";
 import type { FastCgiSettings } from "./serve-options.ts";
-
-/** What all connections of a server share. */
-export interface ServerLoad {
-  readonly settings: FastCgiSettings;
-  /** How many requests have begun and are not over. */
-  requests: number;
-  /** Whether the server is ending: no further request begins. */
-  draining: boolean;
-}
 
 /** How long a connection that was made just before the end may take to bring its first request, in milliseconds. */
 const FIRST_REQUEST_MS = 500;
@@ -164,43 +152,27 @@ export class FastCgiConnection implements RecordSink, RequestOwner {
   }
 
   #begin(id: number, role: number, keepsConnection: boolean): void {
-    const { multiplexing, maxRequests, maxRequestsPerConnection } = this.settings;
     const load = this.#load;
     const before = this.#requests.get(id);
     if (before?.stdinEnded === false) {
       this.#violated(`it began request ${id}, which is at work`);
       return;
     }
-    const first = !this.#served;
+    const behind = before !== undefined;
+    const status = refusalOf(load, { role, behind, first: !this.#served, active: this.#active });
     this.#served = true;
-    if (!this.#hasApp(role)) this.#refuse(id, UNKNOWN_ROLE, keepsConnection);
-    else if (
-      (load.draining && !first) ||
-      load.requests >= maxRequests ||
-      this.#active >= maxRequestsPerConnection
-    ) {
-      this.#refuse(id, OVERLOADED, keepsConnection);
-    } else if (!multiplexing && before === undefined && this.#active > 0) {
-      this.#refuse(id, CANT_MPX_CONN, keepsConnection);
-    } else {
-      const request = new FastCgiRequest(this, id, role, keepsConnection, before !== undefined);
-      if (before !== undefined) {
-        before.successor = request;
-        this.#earlier.add(before);
-      }
-      this.#requests.set(id, request);
-      this.#active += 1;
-      load.requests += 1;
+    if (status !== REQUEST_COMPLETE) {
+      this.#refuse(id, status, keepsConnection);
+      return;
     }
-  }
-
-  #hasApp(role: number): boolean {
-    const { authorizer, filter } = this.settings.apps;
-    return (
-      role === RESPONDER ||
-      (role === AUTHORIZER && authorizer !== null) ||
-      (role === FILTER && filter !== null)
-    );
+    const request = new FastCgiRequest(this, id, role, keepsConnection, behind);
+    if (before !== undefined) {
+      before.successor = request;
+      this.#earlier.add(before);
+    }
+    this.#requests.set(id, request);
+    this.#active += 1;
+    load.requests += 1;
   }
 
   #refuse(id: number, status: number, keepsConnection: boolean): void {
@@ -227,11 +199,7 @@ export class FastCgiConnection implements RecordSink, RequestOwner {
   /** The web server has sent its last. Whoever has all that belongs to it is answered; but it may be gone altogether. */
   #ended(): void {
     this.#peerEnded = true;
-    for (const request of this.#all()) {
-      if (request.inputComplete) continue;
-      request.lost();
-      this.#forget(request);
-    }
+    this.#lose(this.#all().filter((request) => !request.inputComplete));
     if (this.#active > 0) this.#out.probe();
     this.#closeIfDone();
   }
@@ -242,11 +210,10 @@ export class FastCgiConnection implements RecordSink, RequestOwner {
     this.cut();
   }
 
-  #lose(): void {
-    for (const request of this.#all()) {
-      request.lost();
-      this.#forget(request);
-    }
+  /** All of them before any is forgotten: what waits behind one that is gone must not begin. */
+  #lose(requests: readonly FastCgiRequest[] = this.#all()): void {
+    for (const request of requests) request.lost();
+    for (const request of requests) this.#forget(request);
   }
 
   // ── what a request needs ──────────────────────────────────────────────────────────────────────────────────────

@@ -3,7 +3,8 @@
 
 import { createServer, type Server, type Socket } from "node:net";
 import type { Connections } from "@tsgi/process";
-import { FastCgiConnection, type ServerLoad } from "./connection.ts";
+import type { ServerLoad } from "./admission.ts";
+import { FastCgiConnection } from "./connection.ts";
 import type { FastCgiSettings } from "./serve-options.ts";
 
 /** How often the clock is looked at, at most, in milliseconds. */

@@ -3,6 +3,7 @@
 
 import type { Octets } from "./record-writer.ts";
 import type { FastCgiRequest } from "./request.ts";
+import type { FastCgiSettings } from "./serve-options.ts";
 
 /** Takes whole records. */
 export interface RecordOutlet {
@@ -18,6 +19,19 @@ export interface RecordOutlet {
   writeAll(pieces: readonly Octets[]): boolean;
   /** END_REQUEST was the last. */
   requestOver(request: FastCgiRequest): void;
+}
+
+/** What a request needs of its connection. */
+export interface RequestOwner extends RecordOutlet {
+  readonly settings: FastCgiSettings;
+  /** Whether no other request is at work on the connection. */
+  isAlone(request: FastCgiRequest): boolean;
+  /** More of a request's input is held than should be: nothing more is read. */
+  hold(request: FastCgiRequest): void;
+  /** It is no more. */
+  release(request: FastCgiRequest): void;
+  /** Breaks the connection off after these records, so that the web server can tell that a response is not whole. */
+  cutOff(records: string): void;
 }
 
 /** Keeps records back until it is opened. */

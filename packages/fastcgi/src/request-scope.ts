@@ -14,7 +14,7 @@ import {
 } from "@tsgi/cgi";
 import { GatewayError, type EnvironOrigin, type Extensions, type HttpScopeInit } from "@tsgi/core";
 import { AUTHORIZER, FILTER, RESPONDER } from "./constants.ts";
-import type { FilterInput } from "./filter-data.ts";
+import { FilterData, type FilterInput } from "./filter-data.ts";
 import { latin1Of } from "./latin1.ts";
 import { decodePairs } from "./pairs.ts";
 import type { ParamsBlock } from "./params-block.ts";
@@ -171,14 +171,25 @@ function lengthOf(meta: LengthVariables & { readonly REQUEST_METHOD?: string }):
 }
 
 /**
- * The number that FCGI_DATA_LENGTH or FCGI_DATA_LAST_MOD gives; -1 if there is none.
+ * What a filter is to filter, before any of it has come.
  *
+ * @param taken - Called when something of it was taken, and there may be room again.
  * @throws {@link GatewayError} `TSGI_ERR_META_VARIABLE`: answer 400.
  */
-export function dataNumber({ params }: RequestParams, name: string): number {
+export function filterData({ params }: RequestParams, taken: () => void): FilterData {
+  return new FilterData(numberOf(params, "FCGI_DATA_LENGTH"), numberOf(params, "FCGI_DATA_LAST_MOD"), taken);
+}
+
+function numberOf(params: Readonly<Record<string, string>>, name: string): number {
   const text = params[name] ?? "";
   if (text === "") return -1;
   const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
   if (value <= Number.MAX_SAFE_INTEGER) return value;
   throw new GatewayError("TSGI_ERR_META_VARIABLE", `${name} is no number: ${JSON.stringify(text)}`);
+}
+
+/** The status of a request whose parameters could not be read. */
+export function refusalStatus(error: unknown): number {
+  if (!(error instanceof GatewayError)) return 500;
+  return error.code === "TSGI_ERR_FASTCGI_TOO_MANY_PAIRS" ? 431 : 400;
 }

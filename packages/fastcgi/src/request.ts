@@ -2,7 +2,6 @@
 // Sources: FastCGI 1.0 §5, §6; requirements F22 to F50, F56.
 
 import {
-  GatewayError,
   serve,
   type Chunk,
   type HttpExchange,
@@ -12,27 +11,12 @@ import {
   type ResponseHead,
 } from "@tsgi/core";
 import { AUTHORIZER, FILTER } from "./constants.ts";
-import { FilterData } from "./filter-data.ts";
 import { ParamsBlock } from "./params-block.ts";
-import { HeldOutlet, type RecordOutlet } from "./record-outlet.ts";
+import { HeldOutlet, type RecordOutlet, type RequestOwner } from "./record-outlet.ts";
 import { RequestInput } from "./request-input.ts";
-import { RequestParams, dataNumber } from "./request-scope.ts";
+import { RequestParams, filterData, refusalStatus } from "./request-scope.ts";
 import { stderrLine } from "./response-octets.ts";
 import { ResponseRecords } from "./response-records.ts";
-import type { FastCgiSettings } from "./serve-options.ts";
-
-/** What a request needs of its connection. */
-export interface RequestOwner extends RecordOutlet {
-  readonly settings: FastCgiSettings;
-  /** Whether no other request is at work on the connection. */
-  isAlone(request: FastCgiRequest): boolean;
-  /** More of a request's input is held than should be: nothing more is read. */
-  hold(request: FastCgiRequest): void;
-  /** It is no more. */
-  release(request: FastCgiRequest): void;
-  /** Breaks the connection off after these records, so that the web server can tell that a response is not whole. */
-  cutOff(records: string): void;
-}
 
 /** How far a request is: PARAMS are coming; they are complete, and it waits for its turn; the app has it; END_REQUEST was sent. */
 type Phase = "params" | "waiting" | "running" | "over";
@@ -120,7 +104,7 @@ export class FastCgiRequest implements HttpTransport {
   stdinEnd(): void {
     if (this.#input.ended) return;
     this.#input.stdinEnded();
-    if (this.#phase === "running") this.#checkInput();
+    this.#looked();
     if (this.#outlet instanceof HeldOutlet && this.#outlet.open()) this.drained();
   }
 
@@ -146,7 +130,7 @@ export class FastCgiRequest implements HttpTransport {
     const { abortTimeout } = this.#owner.settings;
     if (abortTimeout > 0) this.#abortTimer = setTimeout(() => this.#finish(), abortTimeout);
     this.#input.forget();
-    this.#looked();
+    this.#owner.release(this);
     this.#exchange?.connectionLost();
   }
 
@@ -235,7 +219,7 @@ export class FastCgiRequest implements HttpTransport {
     const { requestTimeout, apps } = this.#owner.settings;
     this.#phase = "running";
     this.deadline = requestTimeout > 0 ? this.#began + requestTimeout : Infinity;
-    this.#checkInput();
+    this.#looked();
     if (this.#isOver()) return;
     const special = this.role === FILTER ? apps.filter : this.role === AUTHORIZER ? apps.authorizer : null;
     serve(special ?? apps.responder, scope, this);
@@ -255,35 +239,22 @@ export class FastCgiRequest implements HttpTransport {
         this.#refuse(413);
         return null;
       }
-      if (this.role === FILTER) params.data = input.data = this.#filterData(params);
+      if (this.role === FILTER) params.data = input.data = filterData(params, () => this.#looked());
       const scope = params.scope();
       if (state !== null) (scope as { state: unknown }).state = { ...state };
       return scope;
     } catch (error) {
       log("warn", "A request of the web server was refused", error);
-      const { code } = error as GatewayError;
-      this.#refuse(
-        code === "TSGI_ERR_FASTCGI_TOO_MANY_PAIRS" ? 431 : error instanceof GatewayError ? 400 : 500,
-      );
+      this.#refuse(refusalStatus(error));
       return null;
     }
   }
 
-  #filterData(params: RequestParams): FilterData {
-    const length = dataNumber(params, "FCGI_DATA_LENGTH");
-    return new FilterData(length, dataNumber(params, "FCGI_DATA_LAST_MOD"), () => this.#looked());
-  }
-
-  /** A body that is shorter than CONTENT_LENGTH is not to be taken for a whole one (FastCGI 1.0 §6.2). */
-  #checkInput(): void {
-    if (this.#input.complete) this.deadline = Infinity;
-    if (this.#input.isShort) this.#answerOrCut(400);
-  }
-
-  /** How much is held has changed. */
+  /** Something of the input has come or was taken. What is shorter than CONTENT_LENGTH is no whole body (FastCGI 1.0 §6.2). */
   #looked(): void {
     const input = this.#input;
     if (input.complete && this.#phase === "running") this.deadline = Infinity;
+    if (input.isShort && this.#phase === "running") this.#answerOrCut(400);
     if (input.held > this.#owner.settings.bodyBuffer) this.#owner.hold(this);
     else this.#owner.release(this);
   }

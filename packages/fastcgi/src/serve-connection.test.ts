@@ -216,6 +216,19 @@ describe.each(HOW)("a web server over %s", (how) => {
     expect([await one.seen, await two.seen]).toEqual([GONE, GONE]);
   });
 
+  test("that is gone has nothing begun that waited behind what was at work [F54 F55]", async () => {
+    const { app, began, seen } = waiter();
+    let calls = 0;
+    const client = await clientBy(how, (scope, receive, send) => {
+      calls += 1;
+      return app(scope, receive, send);
+    });
+    client.send(request(getOf("/1")), request(getOf("/2")), request(getOf("/3")));
+    await began;
+    client.socket.destroy();
+    expect([await seen, calls]).toEqual([GONE, 1]);
+  });
+
   test("that has sent its last is answered all the same [F57]", async () => {
     const { app, open, reached } = gates();
     const server = await serverBy(how, app);
