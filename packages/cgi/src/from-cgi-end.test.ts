@@ -12,6 +12,7 @@ import {
   isAlive,
   openFiles,
   scriptDirectory,
+  whenClosed,
   whenGone,
 } from "./scripts.test-support.ts";
 
