@@ -129,7 +129,7 @@ export class Pool {
       if (connection === null || !once) return connection;
       if (connection.capacity === 1) {
         // It occupied one process of the upstream's, and the fresh one will need one.
-        connection.close();
+        upstream.drop(connection);
         return null;
       }
       await freshNews();

@@ -62,10 +62,14 @@ export class Upstream implements ConnectionOwner {
   makeRoom(): boolean {
     if (this.#connections.size + this.#connecting < this.#maxConns) return true;
     const oldest = this.#idle.shift();
-    if (oldest === undefined) return false;
-    this.#connections.delete(oldest);
-    oldest.close();
-    return true;
+    if (oldest !== undefined) this.drop(oldest);
+    return oldest !== undefined;
+  }
+
+  /** Closes a connection, whose place can be taken at once. */
+  drop(connection: UpstreamConnection): void {
+    this.#connections.delete(connection);
+    connection.close();
   }
 
   /**
