@@ -67,8 +67,6 @@ export class FastCgiRequest implements HttpTransport {
     return this.#phase !== "params" && this.#input.complete;
   }
 
-  // ── records ───────────────────────────────────────────────────────────────────────────────────────────────────
-
   /** @returns `false` for PARAMS after their end: a protocol error. */
   paramsReceived(bytes: Uint8Array, start: number, end: number): boolean {
     const params = this.#params;
@@ -154,8 +152,6 @@ export class FastCgiRequest implements HttpTransport {
     this.#exchange?.drained();
   }
 
-  // ── the exchange's orders ─────────────────────────────────────────────────────────────────────────────────────
-
   attach(exchange: HttpExchange): void {
     this.#exchange = this.#input.exchange = exchange;
     this.#owner.settings.activity.begin();
@@ -210,8 +206,6 @@ export class FastCgiRequest implements HttpTransport {
     if (level === "error" && error !== undefined) this.#response.appStatus = 1;
     if (stderr && !this.#isOver()) this.#response.writeStderr(stderrLine(level, message, error));
   }
-
-  // ── what becomes of it ────────────────────────────────────────────────────────────────────────────────────────
 
   #start(): void {
     const scope = this.#scope();

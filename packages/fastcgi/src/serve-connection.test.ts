@@ -166,17 +166,19 @@ describe("a kept connection", () => {
   });
 
   test("may be without a request for ever, if nothing else is said; else so long [F58]", async () => {
-    const client = await clientOf(hello, { keepAliveTimeout: 20 });
+    const client = await clientOf(hello, { keepAliveTimeout: 200 });
     client.send(request());
     await client.answer();
     await client.ended;
   });
 
   test("is not idle while a request is at work [F58]", async () => {
-    const { app, open } = gates();
-    const server = await serveForTest(app, { keepAliveTimeout: 1 });
-    const [busy, idle] = [await connectTo(server), await connectTo(server)];
+    const { app, open, reached } = gates();
+    const server = await serveForTest(app, { keepAliveTimeout: 200 });
+    const busy = await connectTo(server);
     busy.send(request(getOf("/1")));
+    await reached("/1");
+    const idle = await connectTo(server);
     await idle.ended;
     await open("/1");
     expect((await busy.answer()).stdout).toBe(textAnswer("/1"));
@@ -389,7 +391,7 @@ describe("a web server that is slow", () => {
 
   test("is not what a slow app is [F22]", async () => {
     const { app, open } = gates();
-    const server = await serveForTest(app, { headersTimeout: 10, requestTimeout: 10, keepAliveTimeout: 30 });
+    const server = await serveForTest(app, { headersTimeout: 10, requestTimeout: 10, keepAliveTimeout: 200 });
     const [client, clock] = [await connectTo(server), await connectTo(server)];
     client.send(request({ ...POST, PATH_INFO: "/", REQUEST_URI: "/", CONTENT_LENGTH: "3" }, 1, "abc"));
     // Closed for idleness, it has seen all three limits pass.
