@@ -46,6 +46,8 @@ const PURPOSES: ReadonlyMap<string, number> = new Map([
 /** A name, and what is known of it. */
 export interface KnownName {
   readonly name: string;
+  /** The same, as octets. */
+  readonly bytes: Buffer;
   /** One of the constants above. */
   readonly purpose: number;
   /** The header it holds, or `""`. */
@@ -64,7 +66,7 @@ const MAX_NAMES = 1024;
 const names = new Map<string, KnownName>();
 
 /** What stands before the first name of a block. */
-export const START: KnownName = { name: "", purpose: OTHER, header: "", beyond: false, next: null, block: 0 };
+export const START: KnownName = newName("");
 
 /** What is known of a name; `null` if there is no place for it: all names are forgotten then, those of the block at hand too. */
 export function knownName(name: string): KnownName | null {
@@ -79,11 +81,15 @@ function learn(text: string): KnownName | null {
   }
   // A part of a string keeps all of it in memory: a key of an object is a string of its own.
   const name = Object.keys({ [text]: 0 })[0] as string;
+  const known = newName(name);
+  names.set(name, known);
+  return known;
+}
+
+function newName(name: string): KnownName {
   const isVariable = name !== "" && name !== "HTTP_PROXY" && !name.includes(".");
   const header = isVariable ? headerOfVariable(name) : "";
   const purpose = PURPOSES.get(name) ?? (header === "" ? OTHER : HEADER);
   const beyond = isVariable && name !== "FCGI_ROLE" && isBeyondScope(name);
-  const known: KnownName = { name, purpose, header, beyond, next: null, block: 0 };
-  names.set(name, known);
-  return known;
+  return { name, bytes: Buffer.from(name, "latin1"), purpose, header, beyond, next: null, block: 0 };
 }

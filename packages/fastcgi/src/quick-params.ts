@@ -42,6 +42,30 @@ export class QuickParams implements RequestVariables {
   HTTPS = "";
   CONTENT_LENGTH = "";
   readonly headers: Header[] = [];
+  readonly #octets: string;
+  /** What no scope has, and where its values begin and end. */
+  readonly #beyond: KnownName[] = [];
+  readonly #places: number[] = [];
+
+  /** @param octets - What the parameters are read from. */
+  constructor(octets: string) {
+    this.#octets = octets;
+  }
+
+  /** What a sync app gets of the parameters, beyond the scope: flat (`[name, value, …]`). */
+  beyondScope(): string[] {
+    const places = this.#places;
+    return this.#beyond.flatMap(({ name }, i) => [
+      name,
+      this.#octets.slice(places[2 * i], places[2 * i + 1]),
+    ]);
+  }
+
+  /** Leaves a parameter to whoever asks for it. */
+  leave(name: KnownName, start: number, end: number): void {
+    this.#beyond.push(name);
+    this.#places.push(start, end);
+  }
 
   /** @returns `false` for what is not quickly understood. */
   take({ purpose, header }: KnownName, value: string): boolean {
@@ -105,14 +129,20 @@ const PROTOCOLS: ReadonlySet<string> = new Set(["HTTP/1.0", "HTTP/2.0", "HTTP/3.
 let block = 0;
 
 /**
- * Reads a whole PARAMS stream.
+ * Reads a whole PARAMS stream. Names are compared as bytes: that takes a third of what it takes to compare parts of strings.
  *
- * @param octets - As a binary string.
+ * @param bytes - Where the stream is, from `from` on.
+ * @param octets - The stream as a binary string: values are parts of it.
  * @param maxParams - How many parameters there may be.
  * @returns `null` if that is not quickly done: there is a name twice, or something is wrong.
  */
-export function readQuickly(octets: string, maxParams: number): QuickParams | null {
-  const params = new QuickParams();
+export function readQuickly(
+  bytes: Buffer,
+  from: number,
+  octets: string,
+  maxParams: number,
+): QuickParams | null {
+  const params = new QuickParams(octets);
   const total = octets.length;
   block = (block + 1) | 0;
   let before = START;
@@ -120,56 +150,39 @@ export function readQuickly(octets: string, maxParams: number): QuickParams | nu
   let left = maxParams;
   let at = 0;
   while (at < total) {
-    // Past the end there is NaN, which no comparison lets through.
-    const nameLength = octets.charCodeAt(at);
-    const start = at + (octets.charCodeAt(at + 1) > MAX_SHORT ? 5 : 2);
+    // Past the end of the bytes there is nothing, which no comparison lets through.
+    const nameLength = bytes[from + at] as number;
+    let valueLength = bytes[from + at + 1] as number;
+    let start = at + 2;
+    if (valueLength > MAX_SHORT) {
+      valueLength = longLength(octets, at + 1);
+      start = at + 5;
+    }
     const middle = start + nameLength;
-    const end = middle + valueLength(octets, at + 1);
+    const end = middle + valueLength;
     if (!(nameLength <= MAX_SHORT && end <= total) || left === 0) return null;
     left -= 1;
     if (nul !== -1 && nul < start) nul = octets.indexOf("\0", start);
     if (nul !== -1 && nul < end) return null;
-    const name = nameAt(octets, start, middle, before);
-    if (name === null || name.block === block) return null;
+    let name = before.next;
+    if (name === null || name.bytes.length !== nameLength || !isAt(name.bytes, bytes, from + start)) {
+      name = knownName(octets.slice(start, middle));
+      if (name === null) return null;
+      before.next = name;
+    }
+    if (name.block === block) return null;
     name.block = block;
     before = name;
     if (name.purpose !== OTHER && !params.take(name, octets.slice(middle, end))) return null;
+    if (name.beyond && valueLength > 0) params.leave(name, middle, end);
     at = end;
   }
   return params.REQUEST_METHOD === "" || params.SERVER_PROTOCOL === "" ? null : params;
 }
 
-/** What a sync app gets of a stream that was read by {@link readQuickly}, beyond the scope: flat (`[name, value, …]`). */
-export function readBeyondScope(octets: string): string[] | null {
-  const pairs: string[] = [];
-  let before = START;
-  for (let at = 0; at < octets.length;) {
-    const nameLength = octets.charCodeAt(at);
-    const start = at + (octets.charCodeAt(at + 1) > MAX_SHORT ? 5 : 2);
-    const middle = start + nameLength;
-    const end = middle + valueLength(octets, at + 1);
-    const name = nameAt(octets, start, middle, before);
-    if (name === null) return null;
-    before = name;
-    if (name.beyond && end > middle) pairs.push(name.name, octets.slice(middle, end));
-    at = end;
-  }
-  return pairs;
-}
-
-function valueLength(octets: string, at: number): number {
-  const length = octets.charCodeAt(at);
-  return length > MAX_SHORT ? longLength(octets, at) : length;
-}
-
-/** The name in `octets[start]` up to, not including, `octets[end]`: mostly the one that came next the last time. */
-function nameAt(octets: string, start: number, end: number, before: KnownName): KnownName | null {
-  const guess = before.next;
-  if (guess !== null && guess.name.length === end - start && octets.startsWith(guess.name, start))
-    return guess;
-  const name = knownName(octets.slice(start, end));
-  if (name !== null) before.next = name;
-  return name;
+function isAt(name: Buffer, bytes: Buffer, start: number): boolean {
+  for (let i = 0; i < name.length; i += 1) if (bytes[start + i] !== name[i]) return false;
+  return true;
 }
 
 function isNumber(digits: string): boolean {

@@ -200,7 +200,7 @@ test("what a sync app gets beyond the scope is what is in the environ, and what 
     expect(quick).toMatchObject({ FCGI_ROLE: "RESPONDER", REMOTE_USER: "me", REQUEST_SCHEME: "http" });
   }
   const { short } = bothScopes(pairs, {});
-  (short.extensions.wsgi?.environ as Record<string, string>)["REMOTE_USER"] = "you";
+  Object.assign(short.extensions.wsgi?.environ ?? {}, { REMOTE_USER: "you" });
   expect(environOf(short)).toMatchObject({ REMOTE_USER: "you", FCGI_ROLE: "RESPONDER" });
 });
 
