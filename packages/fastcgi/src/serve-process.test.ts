@@ -160,6 +160,38 @@ describe("a process", () => {
   });
 });
 
+test("a process that runs out of descriptors, or loses its web server, serves on [F65 S14]", async () => {
+  const { fd, address, server } = await listening({ port: 0, host: "127.0.0.1" });
+  const words = ["--import", LOADER, "--conditions=@tsgi/source", PROGRAM].map((word) => `'${word}'`);
+  const command = `ulimit -n 64; exec '${process.execPath}' ${words.join(" ")}`;
+  const { PATH = "" } = process.env;
+  const child = spawn("/bin/sh", ["-c", command], { stdio: [fd, "ignore", "pipe"], env: { PATH } });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  await once(child.stderr as NonNullable<typeof child.stderr>, "data");
+  server.close();
+  const clients = await Promise.all(Array.from({ length: 100 }, () => connectTo(address)));
+  for (const { socket } of clients) {
+    socket.on("error", () => {});
+    // What is written back to a socket that is reset would raise SIGPIPE in a program that does not ignore it.
+    socket.write(request(getOf("/")), () => socket.resetAndDestroy());
+  }
+  await Promise.all(clients.map(({ ended }) => ended));
+  const client = await connectTo(address);
+  client.send(request(getOf("/")));
+  expect((await client.answer()).stdout).toMatch(/FastCGI$/);
+  expect(child.exitCode).toBeNull();
+});
+
+test("an error of accepting a connection is logged, and the next one is accepted [F65]", async () => {
+  const { log, lines } = keptLog();
+  const running = await serveForTest(hello, { log });
+  running.server?.emit("error", Object.assign(new Error("accept ECONNABORTED"), { code: "ECONNABORTED" }));
+  const client = await connectTo(running);
+  client.send(request());
+  expect((await client.answer()).stdout).toMatch(/hello$/);
+  expect(lines).toEqual([expect.stringMatching(/ECONNABORTED/)]);
+});
+
 describe("where a server listens", () => {
   test.each<[FastCgiOptions, object]>([
     [{ address: "127.0.0.1:9000" }, { host: "127.0.0.1", port: 9000 }],
