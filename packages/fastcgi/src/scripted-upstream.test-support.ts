@@ -43,8 +43,12 @@ export class ScriptedConnection {
   readonly socket: Socket;
   /** Resolves when the gateway has closed it. */
   readonly closed: Promise<void>;
+  /** The id of the request that was begun last. */
+  lastId = 1;
   readonly #list = new RecordList();
   #taken = 0;
+  /** The id of the request that was begun last: whose answer it is, if nobody says. */
+  #id = 1;
   #over = false;
   #wake: () => void = () => {};
 
@@ -89,6 +93,8 @@ export class ScriptedConnection {
   async head(): Promise<ReadRequest> {
     const begin = await this.record();
     if (begin.type !== BEGIN_REQUEST) throw new Error(`Not BEGIN_REQUEST but ${begin.type}`);
+    this.lastId = begin.id;
+    this.#id = begin.id;
     const params: Record<string, string> = {};
     for (;;) {
       const { type, content } = await this.record();
@@ -127,21 +133,25 @@ export class ScriptedConnection {
     });
   }
 
-  stdout(content: string, id: number = 1, raw: RawRecord = {}): Promise<void> {
+  stdout(content: string, id: number = this.lastId, raw: RawRecord = {}): Promise<void> {
     return this.write(rawRecord(STDOUT, id, content, raw));
   }
 
-  stderr(content: string, id: number = 1): Promise<void> {
+  stderr(content: string, id: number = this.lastId): Promise<void> {
     return this.write(rawRecord(STDERR, id, content));
   }
 
   /** END_REQUEST; what is reserved in it is no zeros, as with PHP. */
-  end(appStatus: number = 0, protocolStatus: number = 0, id: number = 1): Promise<void> {
+  end(appStatus: number = 0, protocolStatus: number = 0, id: number = this.lastId): Promise<void> {
     return this.write(rawRecord(END_REQUEST, id, endContent(appStatus, protocolStatus)));
   }
 
   /** A whole answer, as PHP gives it: without an empty STDOUT record. */
-  answer(body: string, head: string = "Content-Type: text/plain\r\n", id: number = 1): Promise<void> {
+  answer(
+    body: string,
+    head: string = "Content-Type: text/plain\r\n",
+    id: number = this.lastId,
+  ): Promise<void> {
     const output = `${head}\r\n${body}`;
     const records: Uint8Array[] = [];
     for (let at = 0; at < output.length; at += 65_528) {
