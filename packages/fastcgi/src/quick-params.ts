@@ -54,11 +54,15 @@ export class QuickParams implements RequestVariables {
 
   /** What a sync app gets of the parameters, beyond the scope: flat (`[name, value, …]`). */
   beyondScope(): string[] {
+    const octets = this.#octets;
     const places = this.#places;
-    return this.#beyond.flatMap(({ name }, i) => [
-      name,
-      this.#octets.slice(places[2 * i], places[2 * i + 1]),
-    ]);
+    const pairs: string[] = [];
+    let place = 0;
+    for (const { name } of this.#beyond) {
+      pairs.push(name, octets.slice(places[place], places[place + 1]));
+      place += 2;
+    }
+    return pairs;
   }
 
   /** Leaves a parameter to whoever asks for it. */
