@@ -1,11 +1,12 @@
 // What Apache 2.4 does by itself, or cannot do.
 
-import { BEHIND_A_SERVER, NO_PASSED_PATHS, UNDERSCORE } from "./in-front.ts";
+import { BEHIND_A_SERVER, DOTS_RESOLVED, NO_PASSED_PATHS, UNDERSCORE } from "./in-front.ts";
 import { both, type Skips } from "./skips.ts";
 
 /** By whatever module. */
 export const APACHE: Skips = {
   ...BEHIND_A_SERVER,
+  ...DOTS_RESOLVED,
   ...NO_PASSED_PATHS,
   ...UNDERSCORE,
   ...both(

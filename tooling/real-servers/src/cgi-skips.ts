@@ -23,13 +23,4 @@ export const FCGIWRAP: Skips = {
 /** Apache's mod_cgid. */
 export const MOD_CGID: Skips = { ...APACHE_STARTED, ...ONE_PROCESS_EACH };
 /** lighttpd's mod_cgi. */
-export const LIGHTTPD_CGI: Skips = {
-  ...LIGHTTPD,
-  ...ONE_PROCESS_EACH,
-  ...both(
-    "lighttpd resolves the dots of a path before it looks for the program",
-    "paths: dot segments are kept",
-    "paths: encoded dot segments are decoded and kept",
-    "paths: dot segments around encoded slashes are decoded and kept",
-  ),
-};
+export const LIGHTTPD_CGI: Skips = { ...LIGHTTPD, ...ONE_PROCESS_EACH };

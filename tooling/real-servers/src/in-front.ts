@@ -60,3 +60,11 @@ export const UNDERSCORE: Skips = both(
   "The web server drops a header with an underscore, or has made one meta-variable of it and its twin",
   "request headers: a name with an underscore never passes for one with a hyphen",
 );
+
+/** Paths with dots, of a web server that resolves them: what its access rules were about is what the app gets. */
+export const DOTS_RESOLVED: Skips = both(
+  "The web server resolves the dots of a path before it asks the app",
+  "paths: dot segments are kept",
+  "paths: encoded dot segments are decoded and kept",
+  "paths: dot segments around encoded slashes are decoded and kept",
+);

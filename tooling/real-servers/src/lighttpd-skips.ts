@@ -1,11 +1,18 @@
 // What lighttpd 1.4 does by itself, or cannot do.
 
-import { BEHIND_A_SERVER, HEADER_ABSENT_AS_ZERO, NO_PASSED_PATHS, UNDERSCORE } from "./in-front.ts";
+import {
+  BEHIND_A_SERVER,
+  DOTS_RESOLVED,
+  HEADER_ABSENT_AS_ZERO,
+  NO_PASSED_PATHS,
+  UNDERSCORE,
+} from "./in-front.ts";
 import { both, type Skips } from "./skips.ts";
 
 /** Whatever is behind it. */
 export const LIGHTTPD: Skips = {
   ...BEHIND_A_SERVER,
+  ...DOTS_RESOLVED,
   ...NO_PASSED_PATHS,
   ...HEADER_ABSENT_AS_ZERO,
   ...UNDERSCORE,

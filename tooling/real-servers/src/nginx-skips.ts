@@ -1,16 +1,16 @@
 // What nginx 1.22 does by itself, or cannot do.
 
-import { BEHIND_A_SERVER } from "./in-front.ts";
+import { BEHIND_A_SERVER, DOTS_RESOLVED } from "./in-front.ts";
 import { both, type Skips } from "./skips.ts";
 
 /** Whatever its configuration. */
 export const NGINX: Skips = {
   ...BEHIND_A_SERVER,
+  ...DOTS_RESOLVED,
   ...both(
-    "nginx answers 400 itself to a path it cannot decode, or that leads above the root once it is decoded",
+    "nginx answers 400 itself to a path it cannot decode",
     "paths: a percent sign without two hex digits stays",
     "paths: an encoded line feed and an encoded NUL are part of the path",
-    "paths: dot segments around encoded slashes are decoded and kept",
   ),
   ...both("nginx answers 400 itself to an asterisk", "paths: OPTIONS with an asterisk has the path *"),
   ...both("nginx answers 405 itself to TRACE", "methods: TRACE reaches the app in upper case"),
@@ -76,13 +76,3 @@ export const UNBUFFERED: Skips = both(
   "request bodies: a body the app does not read is no part of the next request",
   "keep-alive: an unread body of unknown length is no part of the next request",
 );
-
-/** Below a prefix: nginx takes PATH_INFO from a path in which it has resolved the dots, and an app must not undo that. */
-export const NGINX_MOUNT: Skips = {
-  ...NGINX,
-  ...both(
-    "nginx resolves the dots of a path before it splits it",
-    "paths: dot segments are kept",
-    "paths: encoded dot segments are decoded and kept",
-  ),
-};

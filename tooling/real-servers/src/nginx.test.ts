@@ -2,7 +2,7 @@
 
 import { asyncGuest, syncGuest } from "./guests/plain.ts";
 import { onTcp, onUnixSocket } from "./fastcgi-here.ts";
-import { BUFFERED, NGINX, NGINX_MOUNT, UNBUFFERED } from "./nginx-skips.ts";
+import { BUFFERED, NGINX, UNBUFFERED } from "./nginx-skips.ts";
 import { startNginx } from "./nginx.ts";
 import { testRoute } from "./route.ts";
 
@@ -51,7 +51,7 @@ testRoute({
   programs: ["nginx"],
   guests: [asyncGuest, syncGuest],
   only: ({ name }) => /^(?:sync )?(?:paths|environ|methods):/.test(name),
-  skip: NGINX_MOUNT,
+  skip: NGINX,
   rootPath: "/the mount",
   async start(parts) {
     const path = await onUnixSocket(parts);
