@@ -47,8 +47,6 @@ export class ScriptedConnection {
   lastId = 1;
   readonly #list = new RecordList();
   #taken = 0;
-  /** The id of the request that was begun last: whose answer it is, if nobody says. */
-  #id = 1;
   #over = false;
   #wake: () => void = () => {};
 
@@ -94,7 +92,6 @@ export class ScriptedConnection {
     const begin = await this.record();
     if (begin.type !== BEGIN_REQUEST) throw new Error(`Not BEGIN_REQUEST but ${begin.type}`);
     this.lastId = begin.id;
-    this.#id = begin.id;
     const params: Record<string, string> = {};
     for (;;) {
       const { type, content } = await this.record();

@@ -38,6 +38,9 @@ export interface ConnectionUse {
 /** How long a connection whose requests were all given up waits for the upstream to say so too, in milliseconds. */
 const LEFT_TIMEOUT = 10_000;
 
+/** How many ids take turns, at the least (few enough for one octet), and the highest there is. */
+const [MIN_IDS, MAX_ID] = [255, 65_535];
+
 /** A connection that is open. */
 export class UpstreamConnection implements RecordSink {
   readonly owner: ConnectionOwner;
@@ -56,8 +59,9 @@ export class UpstreamConnection implements RecordSink {
   readonly #reader = new RecordReader(this);
   readonly #lanes = new Map<number, Lane>();
   readonly #end = new Uint8Array(BODY_LENGTH);
-  /** The highest id that was ever used. */
+  /** The id that was given last, and the highest that ever was. */
   #lastId = 0;
+  #highestId = 0;
   /** Places that were promised. */
   #reserved = 0;
   #spoiled = false;
@@ -67,7 +71,7 @@ export class UpstreamConnection implements RecordSink {
   constructor(socket: Socket, owner: ConnectionOwner, { name, capacity, maxHeld }: ConnectionUse) {
     this.owner = owner;
     this.name = name;
-    this.capacity = capacity;
+    this.capacity = Math.min(capacity, MAX_ID);
     this.#socket = socket;
     this.#multiplexed = capacity > 1;
     this.#maxHeld = maxHeld;
@@ -107,17 +111,27 @@ export class UpstreamConnection implements RecordSink {
     if (this.open) this.owner.freed(this);
   }
 
-  /** Begins a request: gives it an id, which is 1 where it is the only one. */
+  /** Begins a request: gives it an id, which is 1 for the first. */
   begin(sink: UpstreamSink): Lane {
-    let id = 1;
-    while (this.#lanes.has(id)) id += 1;
-    this.#lastId = Math.max(this.#lastId, id);
+    const id = this.#nextId();
     const lane = new Lane(id, sink);
     this.#lanes.set(id, lane);
     this.begun += 1;
     this.#reserved -= 1;
     this.#socket.ref().setTimeout(0);
     return lane;
+  }
+
+  /**
+   * The id that was not used for longest: what an upstream still says of a request that has ended (a forked process that flushes its
+   * copy of the output, say) must not be taken for the answer to the next one, which is another client's.
+   */
+  #nextId(): number {
+    const ids = Math.min(MAX_ID, Math.max(MIN_IDS, 2 * this.capacity));
+    do this.#lastId = (this.#lastId % ids) + 1;
+    while (this.#lanes.has(this.#lastId));
+    this.#highestId = Math.max(this.#highestId, this.#lastId);
+    return this.#lastId;
   }
 
   /** Nobody uses it for now: it keeps the process alive no longer, and is closed after a while. */
@@ -216,7 +230,7 @@ export class UpstreamConnection implements RecordSink {
   #stray(type: number, id: number): void {
     const answersUs = type === GET_VALUES_RESULT || type === UNKNOWN_TYPE;
     if (id === NULL_REQUEST_ID && answersUs) return;
-    if (id === NULL_REQUEST_ID || id > this.#lastId) {
+    if (id === NULL_REQUEST_ID || id > this.#highestId) {
       this.#violated(`a record of a request that was never begun, ${id}`);
     } else if (!this.#multiplexed) {
       this.#spoiled = true;
