@@ -261,6 +261,20 @@ describe("output that nobody waits for", () => {
   });
 });
 
+test("a request that a kept connection was lost with after words on STDERR was begun, and is not sent again [FC19]", async () => {
+  const { target, connections } = await scriptedUpstream(async (connection) => {
+    await connection.request();
+    await connection.answer("x");
+    await connection.request();
+    await connection.stderr("at work\n");
+    connection.socket.end();
+  });
+  const client = clientOf(target, { keepAlive: true });
+  expect((await client.get("/")).status).toBe(200);
+  expect((await client.get("/")).status).toBe(502);
+  expect(connections).toHaveLength(1);
+});
+
 describe("the lifespan", () => {
   test("closes what is open when it ends [FC19]", async () => {
     const { target, connections } = await scriptedUpstream(echo);

@@ -55,7 +55,9 @@ export class UpstreamRequest implements UpstreamSink {
   /** Nobody waits for the rest of the output. */
   #draining = false;
   #drained = 0;
+  /** Whether STDOUT came, and whether anything did. */
   #received = false;
+  #heard = false;
   /** Whether the client has as much as it can take: the upstream is not read then, and cannot be late. */
   #paused = false;
   /** Whether the upstream must read before more can be written, and who waits for that. */
@@ -126,6 +128,7 @@ export class UpstreamRequest implements UpstreamSink {
 
   stdoutReceived(bytes: Uint8Array): void {
     this.#received = true;
+    this.#heard = true;
     const { response, settings } = this.#asked;
     if (response.isOver) this.#drained += bytes.length;
     const room = response.dataReceived(bytes);
@@ -139,6 +142,7 @@ export class UpstreamRequest implements UpstreamSink {
   }
 
   stderrReceived(bytes: Uint8Array): void {
+    this.#heard = true;
     this.#asked.stderr.dataReceived(bytes);
     this.#wait();
   }
@@ -158,7 +162,7 @@ export class UpstreamRequest implements UpstreamSink {
   }
 
   connectionLost(error: Error): void {
-    if (this.#reused && !this.#received) return this.#end("lost");
+    if (this.#reused && !this.#heard) return this.#end("lost");
     this.#fail(error);
   }
 
