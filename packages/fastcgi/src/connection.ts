@@ -22,6 +22,7 @@ import { RecordSocket } from "./record-socket.ts";
 import { NO_RECORD, encodeEnd, encodeUnknownType, type Octets } from "./record-writer.ts";
 import type { RequestOwner } from "./record-outlet.ts";
 import { FastCgiRequest } from "./request.ts";
+import { RequestTable } from "./request-table.ts";
 import type { FastCgiSettings } from "./serve-options.ts";
 
 /** How long a connection that was made just before the end may take to bring its first request, in milliseconds. */
@@ -33,12 +34,7 @@ export class FastCgiConnection implements RecordSink, RequestOwner {
   readonly #out: RecordSocket;
   readonly #load: ServerLoad;
   readonly #reader: RecordReader;
-  /** By id: the one that was begun last. */
-  readonly #requests = new Map<number, FastCgiRequest>();
-  /** Those behind which one of the same id waits. */
-  readonly #earlier = new Set<FastCgiRequest>();
-  /** How many there are in both. */
-  #active = 0;
+  readonly #requests = new RequestTable();
   /** Those of which more is held than should be: nothing is read until somebody takes it. */
   readonly #full = new Set<FastCgiRequest>();
   /** Whether answers of our own wait for a web server that does not read them. */
@@ -67,18 +63,18 @@ export class FastCgiConnection implements RecordSink, RequestOwner {
 
   /** Whether a request is at work. */
   get busy(): boolean {
-    return this.#active > 0;
+    return this.#requests.size > 0;
   }
 
   /** The server is ending. */
   drain(): void {
-    if (this.#active > 0) return;
+    if (this.#requests.size > 0) return;
     if (this.#socket.bytesRead > 0) {
       this.#close();
       return;
     }
     const timer = setTimeout(() => {
-      if (this.#active === 0) this.#close();
+      if (this.#requests.size === 0) this.#close();
     }, FIRST_REQUEST_MS);
     this.#socket.once("close", () => clearTimeout(timer));
   }
@@ -91,9 +87,10 @@ export class FastCgiConnection implements RecordSink, RequestOwner {
 
   /** Looks at the clock. */
   checkTimes(now: number): void {
-    for (const request of this.#all()) if (request.deadline < now) request.expired();
+    for (const request of this.#requests.all()) if (request.deadline < now) request.expired();
     const { keepAliveTimeout } = this.settings;
-    const idle = this.#active === 0 && keepAliveTimeout > 0 && now - this.#idleSince > keepAliveTimeout;
+    const idle =
+      this.#requests.size === 0 && keepAliveTimeout > 0 && now - this.#idleSince > keepAliveTimeout;
     if (idle) this.#close();
   }
 
@@ -159,19 +156,13 @@ export class FastCgiConnection implements RecordSink, RequestOwner {
       return;
     }
     const behind = before !== undefined;
-    const status = refusalOf(load, { role, behind, first: !this.#served, active: this.#active });
+    const status = refusalOf(load, { role, behind, first: !this.#served, active: this.#requests.size });
     this.#served = true;
     if (status !== REQUEST_COMPLETE) {
       this.#refuse(id, status, keepsConnection);
       return;
     }
-    const request = new FastCgiRequest(this, id, role, keepsConnection, behind);
-    if (before !== undefined) {
-      before.successor = request;
-      this.#earlier.add(before);
-    }
-    this.#requests.set(id, request);
-    this.#active += 1;
+    this.#requests.add(new FastCgiRequest(this, id, role, keepsConnection, behind));
     load.requests += 1;
   }
 
@@ -193,14 +184,14 @@ export class FastCgiConnection implements RecordSink, RequestOwner {
       this.#choked = false;
       this.#readOn();
     }
-    for (const request of this.#all()) request.drained();
+    for (const request of this.#requests.all()) request.drained();
   }
 
   /** The web server has sent its last. Whoever has all that belongs to it is answered; but it may be gone altogether. */
   #ended(): void {
     this.#peerEnded = true;
-    this.#lose(this.#all().filter((request) => !request.inputComplete));
-    if (this.#active > 0) this.#out.probe();
+    this.#lose(this.#requests.all().filter((request) => !request.inputComplete));
+    if (this.#requests.size > 0) this.#out.probe();
     this.#closeIfDone();
   }
 
@@ -211,7 +202,7 @@ export class FastCgiConnection implements RecordSink, RequestOwner {
   }
 
   /** All of them before any is forgotten: what waits behind one that is gone must not begin. */
-  #lose(requests: readonly FastCgiRequest[] = this.#all()): void {
+  #lose(requests: readonly FastCgiRequest[] = this.#requests.all()): void {
     for (const request of requests) request.lost();
     for (const request of requests) this.#forget(request);
   }
@@ -237,7 +228,7 @@ export class FastCgiConnection implements RecordSink, RequestOwner {
   }
 
   isAlone(request: FastCgiRequest): boolean {
-    return this.#active === 1 && this.#requests.get(request.id) === request;
+    return this.#requests.size === 1 && this.#requests.get(request.id) === request;
   }
 
   cutOff(records: string): void {
@@ -260,29 +251,20 @@ export class FastCgiConnection implements RecordSink, RequestOwner {
   }
 
   #forget(request: FastCgiRequest): void {
-    const { id, successor } = request;
-    if (this.#requests.get(id) === request) this.#requests.delete(id);
-    else if (!this.#earlier.delete(request)) return;
-    this.#active -= 1;
+    if (!this.#requests.delete(request)) return;
     this.#load.requests -= 1;
     this.release(request);
-    if (this.#active === 0) this.#idleSince = performance.now();
-    successor?.turnCame();
+    if (this.settings.keepAliveTimeout > 0) this.#idleSince = performance.now();
+    request.successor?.turnCame();
   }
 
   #closeIfDone(): void {
-    if (this.#active > 0) return;
+    if (this.#requests.size > 0) return;
     if (this.#isLast || this.#peerEnded || this.#load.draining) this.#close();
   }
 
   #close(): void {
     this.#reader.stop();
     this.#out.close();
-  }
-
-  /** A copy: what is done with one of them may begin or end another. */
-  #all(): FastCgiRequest[] {
-    if (this.#active === 0) return [];
-    return [...this.#earlier, ...this.#requests.values()];
   }
 }
