@@ -48,8 +48,8 @@ export interface Route {
   readonly programs: readonly string[];
   /** Default: all five. */
   readonly guests?: readonly Guest[];
-  /** Whether frameworks run all cases too. Default: `false`: what shows the way in and the way out. */
-  readonly wholeFrameworks?: boolean;
+  /** The cases frameworks run, by name: what shows the way in and the way out is enough, where one server has shown all. */
+  readonly frameworks?: RegExp;
   /** What the server in front cannot do, by case. */
   readonly skip: Skips;
   /** The mount prefix. Default: `""`. */
@@ -75,12 +75,11 @@ export function testRoute(route: Route): void {
 }
 
 function testGuest(route: Route, guest: Guest): void {
-  const { rootPath = "", only = () => true, wholeFrameworks = false } = route;
+  const { rootPath = "", only = () => true, frameworks = IN_AND_OUT } = route;
   const { wire = (port) => http1Wire({ port }) } = route;
-  const isShort = guest.runs === "both" && !wholeFrameworks;
   const found = casesOf(guest)
     .filter(only)
-    .filter(isShort ? unlessAll(IN_AND_OUT) : () => true);
+    .filter(guest.runs === "both" ? unlessAll(frameworks) : () => true);
   const names = new Set(found.map(({ name }) => name));
   const skip = Object.entries({ ...guest.skip, ...route.skip }).filter(
     // A name that no case has stays: the suite says so.
