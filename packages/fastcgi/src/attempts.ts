@@ -18,6 +18,8 @@ export class Attempts {
   readonly #idempotent: boolean;
   readonly #except = new Set<Upstream>();
   #fresh = false;
+  /** Whether an upstream has broken off on a fresh connection, and another one is asked. */
+  #moved = false;
   #want: Want | null = null;
 
   constructor(pool: Pool, asked: Asked, method: string) {
@@ -31,12 +33,12 @@ export class Attempts {
     for (;;) {
       const place = await this.#place();
       if (place === null) return;
-      const { connection, upstream } = place;
+      const { connection } = place;
       this.#asked.stderr.name = connection.name;
-      this.current = new UpstreamRequest(this.#asked, connection);
+      this.current = new UpstreamRequest(this.#asked, connection, this.#mayMove());
       this.current.start();
       const outcome = await this.current.outcome;
-      if (outcome === "answered" || !this.#mayRepeat(outcome, upstream)) return;
+      if (outcome === "answered" || !this.#mayRepeat(outcome, place)) return;
       this.current = null;
     }
   }
@@ -63,14 +65,26 @@ export class Attempts {
     return null;
   }
 
+  /** Whether another upstream may be asked what the first one has broken off at: as nginx does, but once only. */
+  #mayMove(): boolean {
+    return this.#asked.settings.retry && this.#idempotent && this.#pool.size > 1 && !this.#moved;
+  }
+
   /** Whether there is another attempt: else the response has failed. */
-  #mayRepeat(outcome: Exclude<Outcome, "answered">, upstream: Upstream): boolean {
+  #mayRepeat(outcome: Exclude<Outcome, "answered">, { upstream, connection }: Place): boolean {
     const { response, body, settings } = this.#asked;
     const { name } = upstream;
     if (outcome === "unsent") return true;
     if (outcome === "lost") {
-      if (settings.retry && this.#idempotent && body.replayable && !this.#fresh) return (this.#fresh = true);
-      const what = "closed the connection it had kept, in answer to a request that is not repeated";
+      const wasKept = connection.begun > 1;
+      if (body.replayable && wasKept && settings.retry && this.#idempotent && !this.#fresh) {
+        return (this.#fresh = true);
+      }
+      if (body.replayable && this.#mayMove()) {
+        upstream.hasFailed();
+        return (this.#fresh = this.#moved = true);
+      }
+      const what = "closed its connection, in answer to a request that is not repeated";
       response.failed(502, new UpstreamFailure(502, `The FastCGI upstream ${name} ${what}`));
       return false;
     }

@@ -98,8 +98,8 @@ export interface FromFastCgiOptions extends FastCgiPoolOptions {
   /** How long the upstream may be silent within its response, in milliseconds; then it is cut. Default: 60_000. */
   readonly readTimeout?: number;
   /**
-   * Whether a request is sent again, once, if a kept connection turns out to be closed: GET, HEAD, OPTIONS, PUT and DELETE, with no more than 64 KiB
-   * of body sent. Default: `true`.
+   * Whether a request is sent again if a kept connection turns out to be closed, once; and if an upstream of several closes a fresh one
+   * before it says anything, by another one, once. GET, HEAD, OPTIONS, PUT and DELETE, with no more than 64 KiB of body sent. Default: `true`.
    */
   readonly retry?: boolean;
   /** The longest head of a response, in bytes; a longer one is answered 502. Default: 65_536. */

@@ -37,7 +37,7 @@ export interface Asked {
 
 /**
  * What came of an attempt: the response has all it will get; or nothing came, because the upstream has too many requests, takes
- * only one on a connection, has closed the connection we had kept, or had closed it before anything was sent.
+ * only one on a connection, has closed the connection, or had closed it before anything was sent.
  */
 export type Outcome = "answered" | "overloaded" | "cannot-multiplex" | "lost" | "unsent";
 
@@ -47,7 +47,8 @@ export class UpstreamRequest implements UpstreamSink {
   readonly outcome: Promise<Outcome>;
   readonly #asked: Asked;
   readonly #connection: UpstreamConnection;
-  readonly #reused: boolean;
+  /** Whether a connection that is lost before anything came may not be the end. */
+  readonly #repeatable: boolean;
   readonly #body: BodyReading;
   #lane!: Lane;
   #settle!: (outcome: Outcome) => void;
@@ -65,10 +66,11 @@ export class UpstreamRequest implements UpstreamSink {
   #room: (() => void) | null = null;
   #timer: NodeJS.Timeout | null = null;
 
-  constructor(asked: Asked, connection: UpstreamConnection) {
+  /** @param mayMove - Whether the caller can ask another upstream if this one breaks off before it says anything. */
+  constructor(asked: Asked, connection: UpstreamConnection, mayMove: boolean) {
     this.#asked = asked;
     this.#connection = connection;
-    this.#reused = connection.begun > 0;
+    this.#repeatable = connection.begun > 0 || mayMove;
     this.#body = asked.body.begin();
     this.outcome = new Promise((resolve) => {
       this.#settle = resolve;
@@ -162,7 +164,7 @@ export class UpstreamRequest implements UpstreamSink {
   }
 
   connectionLost(error: Error): void {
-    if (this.#reused && !this.#heard) return this.#end("lost");
+    if (this.#repeatable && !this.#heard) return this.#end("lost");
     this.#fail(error);
   }
 

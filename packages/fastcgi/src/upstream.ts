@@ -88,11 +88,16 @@ export class Upstream implements ConnectionOwner {
       return connection.reserve();
     } catch (error) {
       this.#connecting -= 1;
-      this.#failedUntil = performance.now() + this.#settings.failTimeout;
+      this.hasFailed();
       // Its place is free: who waits would wait for nobody.
       this.#changed();
       throw error;
     }
+  }
+
+  /** It cannot be relied on: others are tried first, for a while. */
+  hasFailed(): void {
+    this.#failedUntil = performance.now() + this.#settings.failTimeout;
   }
 
   /** It has refused a second request on a connection, whatever it said or the options say: that is remembered. */
