@@ -38,7 +38,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 /** `script|pathInfo`, or what else is to be done. */
 async function route(path: string, options: Partial<PhpOptions> = {}): Promise<string | null> {
-  const found = await routePhp(path, phpSettings({ root, ...options }));
+  const found = routePhp(path, phpSettings({ root, ...options }));
   return typeof found === "object" && found !== null ? `${found.script}|${found.pathInfo}` : found;
 }
 

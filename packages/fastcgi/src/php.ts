@@ -1,8 +1,7 @@
 // Which PHP script answers a request: a look at the disk, by the rules nginx's try_files and Caddy's php_fastcgi have made usual.
 // Sources: https://nginx.org/en/docs/http/ngx_http_core_module.html#try_files; RFC 3875 §4.1.5, §9.8; requirements FC7, FC8, S15, S16.
 
-import type { Stats } from "node:fs";
-import { lstat, realpath, stat } from "node:fs/promises";
+import { lstatSync, realpathSync, statSync, type Stats } from "node:fs";
 import { isAbsolute } from "node:path";
 import {
   GatewayError,
@@ -101,13 +100,16 @@ export function phpSettings(options: PhpOptions): PhpSettings {
   };
 }
 
-/** Finds the script for a path, which is decoded, without the mount prefix, and a binary string. */
-export async function routePhp(path: string, settings: PhpSettings): Promise<PhpRoute> {
+/**
+ * Finds the script for a path, which is decoded, without the mount prefix, and a binary string. It waits for the disk, as nginx does:
+ * what is known to the kernel takes microseconds, and a thread for it would cost the most of a request.
+ */
+export function routePhp(path: string, settings: PhpSettings): PhpRoute {
   if (!isPlainPath(path, settings.windows)) return null;
   if (settings.tryFiles === null) return unseen(path, settings);
   for (const template of settings.tryFiles) {
     const candidate = template.replaceAll("$uri", () => path);
-    const route = (await lookUp(candidate, settings)) ?? (await indexOf(candidate, settings));
+    const route = lookUp(candidate, settings) ?? indexOf(candidate, settings);
     if (route === null) continue;
     // Relative links of that page would lead a directory too high.
     return template === "$uri/" && !path.endsWith("/") && route !== "file" ? "slash" : route;
@@ -121,25 +123,25 @@ function unseen(path: string, { split, index }: PhpSettings): SplitPath {
   return named ?? { script: (path.endsWith("/") ? path : "/") + index, pathInfo: "" };
 }
 
-async function indexOf(directory: string, settings: PhpSettings): Promise<PhpRoute> {
+function indexOf(directory: string, settings: PhpSettings): PhpRoute {
   return directory.endsWith("/") ? lookUp(directory + settings.index, settings) : null;
 }
 
-async function lookUp(path: string, settings: PhpSettings): Promise<PhpRoute> {
+function lookUp(path: string, settings: PhpSettings): PhpRoute {
   for (const split of splitsOf(path, settings.split)) {
-    const kind = await kindOf(split.script, settings);
+    const kind = kindOf(split.script, settings);
     if (kind === "file") return split;
     // Below what is no directory there is nothing either.
     if (kind === null) return null;
   }
-  return !isScript(path, settings.split) && (await kindOf(path, settings)) === "file" ? "file" : null;
+  return !isScript(path, settings.split) && kindOf(path, settings) === "file" ? "file" : null;
 }
 
 /** What a path is: a regular file, a directory, or nothing that would be served. */
-async function kindOf(path: string, settings: PhpSettings): Promise<"file" | "directory" | null> {
+function kindOf(path: string, settings: PhpSettings): "file" | "directory" | null {
   try {
     const file = pathBytes(settings.root + path);
-    const found = await (settings.followSymlinks ? stat(file) : statWithin(file, settings.root));
+    const found = settings.followSymlinks ? statSync(file) : statWithin(file, settings.root);
     if (found === null) return null;
     if (found.isDirectory()) return "directory";
     return found.isFile() ? "file" : null;
@@ -150,17 +152,15 @@ async function kindOf(path: string, settings: PhpSettings): Promise<"file" | "di
 }
 
 /** The state of a file, if it lies in the directory when all links are followed. */
-async function statWithin(file: Buffer, root: string): Promise<Stats | null> {
+function statWithin(file: Buffer, root: string): Stats | null {
   const encoding = "buffer";
-  const [real, realRoot] = await Promise.all([
-    realpath(file, { encoding }),
-    realpath(pathBytes(`${root}/`), { encoding }),
-  ]);
+  const real = realpathSync.native(file, { encoding });
+  const realRoot = realpathSync.native(pathBytes(`${root}/`), { encoding });
   const inside =
     realRoot.length === 1 ||
     (real.subarray(0, realRoot.length).equals(realRoot) && isSlash(real[realRoot.length]));
   // Not `stat`: nothing is left to follow, unless somebody is changing it right now.
-  return inside ? lstat(real) : null;
+  return inside ? lstatSync(real) : null;
 }
 
 function isSlash(octet: number | undefined): boolean {

@@ -17,7 +17,7 @@ export async function serveUpstream(
 ): Promise<void> {
   const { php } = gateway.settings;
   try {
-    const route = await upstreamVariables(scope, gateway.settings);
+    const route = upstreamVariables(scope, gateway.settings);
     if (route === "slash") return await answer(send, 308, [["location", withSlash(scope)]]);
     if (route === "file" && php !== null && php.files !== null) return await php.files(scope, receive, send);
     if (typeof route === "string") return await answer(send, 404);

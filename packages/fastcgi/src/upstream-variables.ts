@@ -15,12 +15,12 @@ export type Route = MetaVariables | "slash" | "file" | "none";
  *
  * @throws {@link RequestRefused} with the status to answer.
  */
-export async function upstreamVariables(scope: HttpScope, settings: FastCgiSettings): Promise<Route> {
+export function upstreamVariables(scope: HttpScope, settings: FastCgiSettings): Route {
   const { php } = settings;
   if (php === null) return completed(variablesFromScope(scope, settings.variables), scope, settings);
   const { scriptName, pathInfo } = pathParts(scope);
   // Exactly at the mount prefix: relative links would lead a directory too high.
-  const route = pathInfo === "" ? "slash" : await routePhp(pathInfo, php);
+  const route = pathInfo === "" ? "slash" : routePhp(pathInfo, php);
   if (typeof route === "string") return route;
   if (route === null) return "none";
   const names = { scriptName: scriptName + route.script, pathInfo: route.pathInfo };
