@@ -102,7 +102,8 @@ async function ask(
   const verdict = new Verdict(refuse);
   try {
     await gateway.answer({
-      scope: asked,
+      // Of HEAD too a yes is one when it is whole, which without a body would be so at its head.
+      scope: asked.method === "HEAD" ? deriveScope(asked, { method: "GET" }) : asked,
       receive: nothing,
       send: verdict.send,
       role: AUTHORIZER,
