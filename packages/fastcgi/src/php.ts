@@ -134,7 +134,15 @@ function lookUp(path: string, settings: PhpSettings): PhpRoute {
     // Below what is no directory there is nothing either.
     if (kind === null) return null;
   }
-  return !isScript(path, settings.split) && kindOf(path, settings) === "file" ? "file" : null;
+  return !isScriptInAnyCase(path, settings.split) && kindOf(path, settings) === "file" ? "file" : null;
+}
+
+/** A disk that does not know letter case (macOS, Windows) finds `/a.php` as `/A.PHP`: its text is for nobody. */
+function isScriptInAnyCase(path: string, split: readonly string[]): boolean {
+  return isScript(
+    path.toLowerCase(),
+    split.map((extension) => extension.toLowerCase()),
+  );
 }
 
 /** What a path is: a regular file, a directory, or nothing that would be served. */
