@@ -40,4 +40,12 @@ export const FCGID: Skips = {
 };
 
 /** By spawn-fcgi and multiwatch: two processes share a socket. */
-export const MULTIWATCH: Skips = { ...NGINX, ...UNBUFFERED, ...ELSEWHERE };
+export const MULTIWATCH: Skips = {
+  ...NGINX,
+  ...UNBUFFERED,
+  ...ELSEWHERE,
+  ...both(
+    "The question how far the app is may reach the other process",
+    "receive: an app that does not read holds the client back",
+  ),
+};
