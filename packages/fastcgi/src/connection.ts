@@ -159,11 +159,18 @@ export class FastCgiConnection implements RecordSink, RequestOwner {
     const status = refusalOf(load, { role, behind, first: !this.#served, active: this.#requests.size });
     this.#served = true;
     if (status !== REQUEST_COMPLETE) {
-      this.#refuse(id, status, keepsConnection);
+      if (behind) this.#readNoMore();
+      else this.#refuse(id, status, keepsConnection);
       return;
     }
     this.#requests.add(new FastCgiRequest(this, id, role, keepsConnection, behind));
     load.requests += 1;
+  }
+
+  /** What may not begin, and cannot be told so before its turn, is left unread, and all after it. The web server sees the end. */
+  #readNoMore(): void {
+    this.#reader.stop();
+    this.#ended();
   }
 
   #refuse(id: number, status: number, keepsConnection: boolean): void {

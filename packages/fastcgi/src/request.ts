@@ -31,13 +31,14 @@ export class FastCgiRequest implements HttpTransport {
   /** When it must have got further, by `performance.now()`. */
   deadline: number = Infinity;
   readonly #owner: RequestOwner;
+  readonly #filtered: HeldOutlet | null;
   readonly #outlet: RecordOutlet;
   readonly #response: ResponseRecords;
   readonly #input = new RequestInput();
-  readonly #began: number;
+  readonly #began = performance.now();
   #phase: Phase = "params";
-  /** Whether a request of the same id is still at work. */
-  #behind: boolean;
+  /** What it has to say while a request of the same id is still at work. */
+  #turn: HeldOutlet | null;
   #params: ParamsBlock | null = new ParamsBlock();
   #exchange: HttpExchange | null = null;
   #blocked = false;
@@ -50,10 +51,10 @@ export class FastCgiRequest implements HttpTransport {
     this.role = role;
     this.keepsConnection = keepsConnection;
     this.#owner = owner;
-    this.#outlet = role === FILTER ? new HeldOutlet(owner, bodyBuffer) : owner;
+    this.#turn = behind ? new HeldOutlet(owner, bodyBuffer) : null;
+    this.#filtered = role === FILTER ? new HeldOutlet(this.#turn ?? owner, bodyBuffer) : null;
+    this.#outlet = this.#filtered ?? this.#turn ?? owner;
     this.#response = new ResponseRecords(this.#outlet, id, role === AUTHORIZER);
-    this.#behind = behind;
-    this.#began = performance.now();
     if (headersTimeout > 0) this.deadline = this.#began + headersTimeout;
   }
 
@@ -80,13 +81,15 @@ export class FastCgiRequest implements HttpTransport {
   paramsEnded(): boolean {
     if (this.#phase !== "params") return this.#isOver();
     this.#phase = "waiting";
-    if (!this.#behind) this.#start();
+    if (this.#turn === null) this.#start();
+    else this.deadline = Infinity;
     return true;
   }
 
   /** The request of the same id before it is over. */
   turnCame(): void {
-    this.#behind = false;
+    this.#turn?.open();
+    this.#turn = null;
     if (this.#phase === "waiting") this.#start();
   }
 
@@ -103,7 +106,7 @@ export class FastCgiRequest implements HttpTransport {
     if (this.#input.ended) return;
     this.#input.stdinEnded();
     this.#looked();
-    if (this.#outlet instanceof HeldOutlet && this.#outlet.open()) this.drained();
+    if (this.#filtered?.open() === true) this.drained();
   }
 
   dataReceived(bytes: Uint8Array, start: number, end: number): void {
@@ -120,7 +123,7 @@ export class FastCgiRequest implements HttpTransport {
     if (this.#isOver() || this.#aborted) return;
     this.#aborted = true;
     this.deadline = Infinity;
-    if (this.#outlet instanceof HeldOutlet) this.#outlet.open();
+    this.#filtered?.open();
     if (this.#phase !== "running") {
       this.#finish();
       return;
@@ -189,7 +192,7 @@ export class FastCgiRequest implements HttpTransport {
       this.#finish();
       return;
     }
-    if (this.#outlet instanceof HeldOutlet) this.#outlet.open();
+    this.#filtered?.open();
     this.#close();
     this.#owner.cutOff(this.#response.takeStderr());
   }
@@ -261,7 +264,7 @@ export class FastCgiRequest implements HttpTransport {
   }
 
   #refuse(status: number): void {
-    if (this.#outlet instanceof HeldOutlet) this.#outlet.open();
+    this.#filtered?.open();
     this.#response.answer(status);
     this.#over();
     this.#exchange?.connectionLost();
