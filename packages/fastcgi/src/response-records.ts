@@ -47,6 +47,8 @@ export class ResponseRecords {
   }
 
   write(chunk: Chunk): boolean {
+    // A web server takes the head for the answer, even if the app fails then.
+    if (this.#grants) return true;
     const head = this.#takeHead();
     const body = this.#octets(chunk);
     if (typeof body !== "string" || head.length + body.length > CONTENT_SIZE) {
@@ -95,6 +97,11 @@ export class ResponseRecords {
     if (this.#stderr.length + line.length <= STDERR_SIZE) this.#stderr += line;
   }
 
+  /** Whether an authorizer lets the client in: it has no body, and its head leaves when the app is done. */
+  get #grants(): boolean {
+    return this.#authorizes && this.#head !== null && isGranted(this.#head);
+  }
+
   #takeHead(): string {
     const head = this.#head;
     if (this.#headSent || head === null) return "";
@@ -103,8 +110,7 @@ export class ResponseRecords {
   }
 
   #octets(chunk: Chunk): Octets {
-    if (this.#authorizes && this.#head !== null && isGranted(this.#head)) return "";
-    return octetsOf(chunk);
+    return this.#grants ? "" : octetsOf(chunk);
   }
 
   #stream(head: string, body: Octets): Octets[] {
