@@ -48,6 +48,8 @@ export function encodeFields(head: ResponseHead): string {
 
 /** The name in lower case, if it may have a meaning for CGI, else `""`. Few names have the length of one that has. */
 function meaningOf(name: string): string {
+  // As most are written.
+  if (name === "content-type" || name === "content-length") return name;
   switch (name.length) {
     case 6:
     case 8:

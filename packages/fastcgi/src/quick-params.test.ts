@@ -61,7 +61,7 @@ test("names that are no variables are passed over [X33 S3]", () => {
     ["constructor", "f"],
   ];
   const params = quick([...odd, ...USUAL]);
-  expect({ ...params }).toEqual({ ...quick(USUAL) });
+  expect(params).toMatchObject(expected(USUAL));
   expect(params?.beyondScope()).toEqual(["__proto__", "a", "constructor", "f", "REMOTE_USER", "me"]);
 });
 

@@ -15,7 +15,7 @@ export interface RecordOutlet {
    * @returns `false` if there is no room for more: `drained()` of every request follows when there is.
    */
   write(records: string): boolean;
-  /** Writes records in pieces, at once; the first of them is a string. */
+  /** Writes records in pieces, the first of which is a string. They leave with all that is written in the same turn. */
   writeAll(pieces: readonly Octets[]): boolean;
   /** END_REQUEST was the last. */
   requestOver(request: FastCgiRequest): void;

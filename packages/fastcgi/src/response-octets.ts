@@ -5,16 +5,13 @@ import { nativeString, type Chunk, type LogLevel, type ResponseHead } from "@tsg
 import { latin1Of } from "./latin1.ts";
 import type { Octets } from "./record-writer.ts";
 
-/** A piece up to this long is copied into the one string that is written: a vectored write costs more. */
-const WORTH_COPYING = 8 * 1024;
-
-/** A piece of a body as a binary string if it is short or ASCII, else as bytes. Text becomes UTF-8. */
-export function octetsOf(chunk: Chunk): Octets {
+/** A piece of a body as a binary string if it is ASCII, or no longer than `most`, else as bytes. Text becomes UTF-8. */
+export function octetsOf(chunk: Chunk, most: number): Octets {
   if (typeof chunk === "string") {
     if (Buffer.byteLength(chunk) === chunk.length) return chunk;
-    return chunk.length <= WORTH_COPYING ? nativeOf(Buffer.from(chunk)) : Buffer.from(chunk);
+    return chunk.length <= most ? nativeOf(Buffer.from(chunk)) : Buffer.from(chunk);
   }
-  return chunk.byteLength <= WORTH_COPYING ? nativeOf(chunk) : chunk;
+  return chunk.byteLength <= most ? nativeOf(chunk) : chunk;
 }
 
 function nativeOf(bytes: Uint8Array): string {

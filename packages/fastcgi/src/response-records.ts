@@ -19,6 +19,12 @@ import { authorizerHead, isGranted, octetsOf } from "./response-octets.ts";
 /** How much of STDERR is kept for the end of a response, in octets; the rest is left out. */
 const STDERR_SIZE = 8 * 1024;
 
+/** A piece of bytes up to this long is copied into the one string that is written: a vectored write costs more. */
+const WORTH_COPYING = 8 * 1024;
+
+/** The same of one that leaves by a vectored write in any case. */
+const WORTH_JOINING = 1024;
+
 /** Writes one response. END_REQUEST is the last of it: whoever calls sees to it that nothing follows. */
 export class ResponseRecords {
   /** What END_REQUEST says: 0 for an app that has done its work. */
@@ -50,17 +56,13 @@ export class ResponseRecords {
     // A web server takes the head for the answer, even if the app fails then.
     if (this.#grants) return true;
     const head = this.#takeHead();
-    const body = this.#octets(chunk);
-    if (typeof body !== "string" || head.length + body.length > CONTENT_SIZE) {
-      return this.#outlet.writeAll(this.#stream(head, body));
-    }
-    const content = head + body;
-    return content === "" || this.#outlet.write(encodeRecord(STDOUT, this.#id, content));
+    const pieces = this.#stream(head, this.#octets(chunk, WORTH_JOINING));
+    return pieces.length === 0 || this.#outlet.writeAll(pieces);
   }
 
   end(chunk: Chunk | null): void {
     const head = this.#takeHead();
-    const body = chunk === null ? "" : this.#octets(chunk);
+    const body = chunk === null ? "" : this.#octets(chunk, WORTH_COPYING);
     if (typeof body !== "string" || head.length + body.length > CONTENT_SIZE) {
       const pieces = this.#stream(head, body);
       pieces.push(this.#tail());
@@ -109,8 +111,8 @@ export class ResponseRecords {
     return encodeHead(this.#authorizes ? authorizerHead(head) : head);
   }
 
-  #octets(chunk: Chunk): Octets {
-    return this.#grants ? "" : octetsOf(chunk);
+  #octets(chunk: Chunk, most: number): Octets {
+    return this.#grants ? "" : octetsOf(chunk, most);
   }
 
   #stream(head: string, body: Octets): Octets[] {
