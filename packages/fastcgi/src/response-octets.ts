@@ -5,8 +5,11 @@ import { nativeString, type Chunk, type LogLevel, type ResponseHead } from "@tsg
 import { latin1Of } from "./latin1.ts";
 import type { Octets } from "./record-writer.ts";
 
+/** A piece of bytes up to this long is copied into the one string that is written: a vectored write costs more. */
+const WORTH_COPYING = 8 * 1024;
+
 /** A piece of a body as a binary string if it is ASCII, or no longer than `most`, else as bytes. Text becomes UTF-8. */
-export function octetsOf(chunk: Chunk, most: number): Octets {
+export function octetsOf(chunk: Chunk, most: number = WORTH_COPYING): Octets {
   if (typeof chunk === "string") {
     if (Buffer.byteLength(chunk) === chunk.length) return chunk;
     return chunk.length <= most ? nativeOf(Buffer.from(chunk)) : Buffer.from(chunk);

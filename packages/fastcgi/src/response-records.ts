@@ -19,10 +19,7 @@ import { authorizerHead, isGranted, octetsOf } from "./response-octets.ts";
 /** How much of STDERR is kept for the end of a response, in octets; the rest is left out. */
 const STDERR_SIZE = 8 * 1024;
 
-/** A piece of bytes up to this long is copied into the one string that is written: a vectored write costs more. */
-const WORTH_COPYING = 8 * 1024;
-
-/** The same of one that leaves by a vectored write in any case. */
+/** A piece of bytes up to this long is copied into a string even if it leaves by a vectored write in any case, in bytes. */
 const WORTH_JOINING = 1024;
 
 /** Writes one response. END_REQUEST is the last of it: whoever calls sees to it that nothing follows. */
@@ -62,7 +59,7 @@ export class ResponseRecords {
 
   end(chunk: Chunk | null): void {
     const head = this.#takeHead();
-    const body = chunk === null ? "" : this.#octets(chunk, WORTH_COPYING);
+    const body = chunk === null ? "" : this.#octets(chunk);
     if (typeof body !== "string" || head.length + body.length > CONTENT_SIZE) {
       const pieces = this.#stream(head, body);
       pieces.push(this.#tail());
@@ -111,7 +108,7 @@ export class ResponseRecords {
     return encodeHead(this.#authorizes ? authorizerHead(head) : head);
   }
 
-  #octets(chunk: Chunk, most: number): Octets {
+  #octets(chunk: Chunk, most?: number): Octets {
     return this.#grants ? "" : octetsOf(chunk, most);
   }
 
