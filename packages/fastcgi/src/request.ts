@@ -251,7 +251,7 @@ export class FastCgiRequest implements HttpTransport {
   #looked(): void {
     const input = this.#input;
     if (input.complete && this.#phase === "running") this.deadline = Infinity;
-    if (input.isShort && this.#phase === "running") this.#answerOrCut(400);
+    if (input.isShort && this.#phase === "running" && !this.#aborted) this.#answerOrCut(400);
     if (input.held > this.#owner.settings.bodyBuffer) this.#owner.hold(this);
     else this.#owner.release(this);
   }
