@@ -1,17 +1,20 @@
 // An upstream that goes away and comes back while more requests are there than connections may be.
 
+import dns from "node:dns";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import {
   clientOf,
   deferred,
   echo,
   scriptedUpstream,
   turns,
+  type Deferred,
   type ScriptedUpstream,
 } from "./scripted-upstream.test-support.ts";
+import type { FastCgiTarget } from "./target.ts";
 
 /** The path of a socket on which nobody listens. */
 function deadSocket(): string {
@@ -39,6 +42,67 @@ describe("requests that wait for a connection", () => {
     while (upstream.connections.length < 2) await turns();
     await upstream.close();
     expect((await Promise.all(responses)).map(({ status }) => status)).toEqual(Array(7).fill(502));
+  });
+});
+
+describe("of two upstreams, one that cannot be connected to while the other is full", () => {
+  /** A name that is looked up until the test says that there is no such host. */
+  function unreachable(): { readonly target: FastCgiTarget; readonly lookups: (() => void)[] } {
+    const lookups: (() => void)[] = [];
+    const lookup = vi.spyOn(dns, "lookup").mockImplementation((...given: unknown[]) => {
+      const tell = given.at(-1) as (error: Error) => void;
+      lookups.push(() => tell(new Error("There is no such host")));
+    });
+    onTestFinished(() => lookup.mockRestore());
+    return { target: { host: "nowhere.test", port: 1 }, lookups };
+  }
+
+  async function full(): Promise<{ readonly upstream: ScriptedUpstream; readonly gate: Deferred<void> }> {
+    const gate = deferred<void>();
+    const upstream = await scriptedUpstream(async (connection) => {
+      const { id } = await connection.request();
+      await gate.promise;
+      await connection.answer("x", undefined, id);
+      connection.close();
+    });
+    return { upstream, gate };
+  }
+
+  test("does not keep a request from what became free meanwhile [FC21 FC23]", async () => {
+    const [{ upstream, gate }, { target, lookups }] = [await full(), unreachable()];
+    const client = clientOf([upstream.target, target], { maxConns: 1, queueTimeout: 1_000_000 });
+    const first = client.get("/");
+    while (upstream.connections.length < 1) {
+      await turns();
+      for (const fail of lookups.splice(0)) fail();
+    }
+    const second = client.get("/");
+    while (lookups.length === 0) await turns();
+    gate.resolve();
+    expect((await first).status).toBe(200);
+    await turns();
+    for (const fail of lookups.splice(0)) fail();
+    expect((await second).status).toBe(200);
+  });
+
+  test("is not tried without end by those who wait [FC21 FC23]", async () => {
+    const [{ upstream, gate }, { target, lookups }] = [await full(), unreachable()];
+    const client = clientOf([upstream.target, target], { maxConns: 1, queueTimeout: 1_000_000 });
+    const responses = Array.from({ length: 4 }, () => client.get("/"));
+    let tried = 0;
+    for (let i = 0; i < 50; i += 1) {
+      for (const fail of lookups.splice(0)) {
+        tried += 1;
+        fail();
+      }
+      await turns();
+    }
+    expect(tried).toBeLessThanOrEqual(8);
+    gate.resolve();
+    while (lookups.length > 0) lookups.pop()?.();
+    const failing = setInterval(() => lookups.splice(0).forEach((fail) => fail()), 1);
+    expect((await Promise.all(responses)).map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+    clearInterval(failing);
   });
 });
 

@@ -55,12 +55,14 @@ export class Pool {
   readonly #settings: PoolSettings;
   /** In the order they came. */
   readonly #queue: Waiter[] = [];
+  /** How often a place has become free. */
+  #changes = 0;
   /** Where the next search begins, so that equals take turns. */
   #turn = 0;
 
   constructor(targets: readonly Target[], settings: PoolSettings) {
     this.#settings = settings;
-    this.#upstreams = targets.map((target) => new Upstream(target, settings, () => this.#wakeNext()));
+    this.#upstreams = targets.map((target) => new Upstream(target, settings, () => this.#changed()));
   }
 
   /** How many upstreams there are. */
@@ -76,10 +78,13 @@ export class Pool {
   async acquire(want: Want): Promise<Place> {
     let deadline: number | null = null;
     for (let mayTake = this.#queue.length === 0; ; mayTake = true) {
-      const place = mayTake ? await this.#take(want) : null;
+      const before = this.#changes;
+      const place = mayTake ? await this.#tryTaking(want) : null;
       // There may be more places than one.
       if (place !== null) this.#wakeNext();
       if (place !== null) return place;
+      // What became free while another upstream was being connected to was told to nobody.
+      if (mayTake && this.#changes !== before) continue;
       const again = deadline !== null;
       deadline ??= performance.now() + this.#settings.queueTimeout;
       await this.#wait(want, deadline, again);
@@ -97,6 +102,16 @@ export class Pool {
     for (const upstream of this.#upstreams) upstream.close();
     for (const waiter of this.#queue.splice(0)) {
       waiter.refuse(new UpstreamFailure(503, "The FastCGI upstream's pool was closed"));
+    }
+  }
+
+  async #tryTaking(want: Want): Promise<Place | null> {
+    try {
+      return await this.#take(want);
+    } catch (error) {
+      // Its place is free, and there is nobody else who would tell those that wait.
+      this.#wakeNext();
+      throw error;
     }
   }
 
@@ -184,6 +199,11 @@ export class Pool {
       if (again) this.#queue.unshift(waiter);
       else this.#queue.push(waiter);
     });
+  }
+
+  #changed(): void {
+    this.#changes += 1;
+    this.#wakeNext();
   }
 
   #wakeNext(): void {

@@ -82,16 +82,14 @@ export class Upstream implements ConnectionOwner {
     this.#connecting += 1;
     try {
       const connection = await this.#open();
-      this.#connecting -= 1;
       this.#failedUntil = 0;
       this.#connections.add(connection);
       return connection.reserve();
     } catch (error) {
-      this.#connecting -= 1;
       this.hasFailed();
-      // Its place is free: who waits would wait for nobody.
-      this.#changed();
       throw error;
+    } finally {
+      this.#connecting -= 1;
     }
   }
 
