@@ -115,6 +115,10 @@ export class FastCgiConnection implements RecordSink, RequestOwner {
         this.#violated("its BEGIN_REQUEST is malformed");
         return;
       }
+      if (type === BEGIN_REQUEST && end - start === length) {
+        this.#begin(id, bytes, start);
+        return;
+      }
       const content = this.#content.add(length, offset, bytes, start, end);
       if (content !== null) this.#whole(type, id, content);
       return;
@@ -136,10 +140,8 @@ export class FastCgiConnection implements RecordSink, RequestOwner {
 
   /** A record whose content is needed whole. */
   #whole(type: number, id: number, content: Uint8Array): void {
-    if (type === BEGIN_REQUEST) {
-      const role = ((content[0] as number) << 8) | (content[1] as number);
-      this.#begin(id, role, ((content[2] as number) & KEEP_CONN) !== 0);
-    } else if (type === GET_VALUES) {
+    if (type === BEGIN_REQUEST) this.#begin(id, content, 0);
+    else if (type === GET_VALUES) {
       try {
         this.#reply(answerValues(content, this.settings));
       } catch {
@@ -148,7 +150,10 @@ export class FastCgiConnection implements RecordSink, RequestOwner {
     } else this.#reply(encodeUnknownType(type));
   }
 
-  #begin(id: number, role: number, keepsConnection: boolean): void {
+  /** @param at - Where in `bytes` the body of BEGIN_REQUEST begins. */
+  #begin(id: number, bytes: Uint8Array, at: number): void {
+    const role = ((bytes[at] as number) << 8) | (bytes[at + 1] as number);
+    const keepsConnection = ((bytes[at + 2] as number) & KEEP_CONN) !== 0;
     const load = this.#load;
     const before = this.#requests.get(id);
     if (before?.stdinEnded === false) {

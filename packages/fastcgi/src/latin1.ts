@@ -1,5 +1,8 @@
 // Octets as a binary string, by Node's own means.
 
+// The global of this name is an accessor, which costs each request.
+import { Buffer } from "node:buffer";
+
 /** A Buffer has it, as old as Buffers are; `toString` would first look at its arguments. */
 interface Latin1Buffer extends Buffer {
   latin1Slice(start: number, end: number): string;

@@ -1,6 +1,7 @@
 // One request on a FastCGI connection, moved by the exchange's orders.
 // Sources: FastCGI 1.0 §5, §6; requirements F22 to F50, F56.
 
+import { performance } from "node:perf_hooks";
 import {
   serve,
   type Chunk,

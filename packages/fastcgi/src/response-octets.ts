@@ -1,6 +1,7 @@
 // What of a response goes into STDOUT and STDERR, as octets.
 // Sources: FastCGI 1.0 §6.1, §6.3 "Authorizer"; requirements F40, F44, S20, S30.
 
+import { Buffer } from "node:buffer";
 import { nativeString, type Chunk, type LogLevel, type ResponseHead } from "@tsgi/core";
 import { latin1Of } from "./latin1.ts";
 import type { Octets } from "./record-writer.ts";
