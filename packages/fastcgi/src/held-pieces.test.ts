@@ -25,6 +25,16 @@ test("octets come out in the order they went in, whatever their pieces were [F34
   expect(held.size).toBe(0);
 });
 
+test("a first piece is not copied if it is a quarter of what it came in, and later ones are [F70 S13]", () => {
+  const held = new HeldPieces();
+  const bytes = octets(0, 400);
+  held.add(bytes, 0, 100);
+  held.add(bytes, 100, 200);
+  expect(takeAll(held).map(({ buffer }) => buffer === bytes.buffer)).toEqual([true, false]);
+  held.add(bytes, 0, 99);
+  expect(held.take()?.buffer).not.toBe(bytes.buffer);
+});
+
 test("a long piece is not copied [F70]", () => {
   const held = new HeldPieces();
   const bytes = octets(0, 5_000);

@@ -4,6 +4,9 @@
 /** A piece of this many bytes is kept as it is. */
 const WORTH_KEEPING = 4 * 1024;
 
+/** So is the first, if what it came in is no more than so many times as large: mostly it is the whole body. */
+const WORTH_KEEPING_OF = 4;
+
 /** The most that small pieces are put into at a time, in bytes. */
 const LARGEST_BLOCK = 16 * 1024;
 
@@ -23,8 +26,9 @@ export class HeldPieces {
   add(bytes: Uint8Array, start: number, end: number): void {
     const size = end - start;
     if (size === 0) return;
+    const first = this.size === 0 && bytes.buffer.byteLength <= size * WORTH_KEEPING_OF;
     this.size += size;
-    if (size >= WORTH_KEEPING) {
+    if (first || size >= WORTH_KEEPING) {
       this.#closeBlock();
       this.#pieces.push(new Uint8Array(bytes.buffer, bytes.byteOffset + start, size));
       return;
