@@ -2,7 +2,7 @@
 // Sources: RFC 3875 §7.2, §9.6; CVE-2012-1823 (nothing of the query in the arguments); requirements CH1, CH24, CH27, CH30, S28.
 
 import { spawn, type ChildProcess } from "node:child_process";
-import { closeSync, openSync, readSync } from "node:fs";
+import { closeSync, constants, openSync, readSync } from "node:fs";
 import type { Readable, Writable } from "node:stream";
 import { GatewayError } from "@tsgi/core";
 
@@ -157,7 +157,8 @@ function refuseText(file: string): void {
   let length: number;
   try {
     // At once, as to start a process is: four turns of a thread pool would take longer.
-    const fd = openSync(file, "r");
+    // Without waiting: a FIFO nobody writes to would stop the server.
+    const fd = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
       length = readSync(fd, start, 0, MAGIC, 0);
     } finally {

@@ -1,5 +1,7 @@
 // What a CGI program is given, and what the client gets of it. The programs are real ones.
 
+import { execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { mount } from "@tsgi/core";
@@ -342,6 +344,12 @@ describe("Content-Length of a program", () => {
   });
 });
 
+/** Makes a FIFO that may be executed, as far as its mode says. */
+function fifo(path: string): string {
+  if (!existsSync(path)) execFileSync("mkfifo", ["-m", "755", path]);
+  return path;
+}
+
 describe("a program that cannot be started", () => {
   test.each([
     ["a file that is not there", () => join(scripts.path, "missing")],
@@ -354,6 +362,7 @@ describe("a program that cannot be started", () => {
     ["an empty file", () => scripts.file("empty", "", 0o755)],
     ["an interpreter that is not there", () => scripts.file("bad", "#!/no/such/interpreter\n", 0o755)],
     ["a path through a file", () => join(scripts.file("plain2", ""), "x")],
+    ["a FIFO that nobody writes to", () => fifo(join(scripts.path, "fifo"))],
   ])("is a 500, and its path is for the log: %s [CH1 CH27 S20]", async (_what, path) => {
     const response = await clientOf(fromCgi(path())).get("/");
     expect(response.status).toBe(500);
