@@ -231,9 +231,8 @@ export class FastCgiRequest implements HttpTransport {
     const input = this.#input;
     try {
       const params = new RequestParams(block, this.role, meta, maxParams);
-      const length = params.bodyLength;
-      input.lengthIs(length);
-      if (Math.max(length, input.received) > maxBodySize) {
+      input.lengthIs(params.bodyLength);
+      if (Math.max(input.length, input.received) > maxBodySize) {
         this.#refuse(413);
         return null;
       }
