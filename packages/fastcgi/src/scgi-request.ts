@@ -49,6 +49,8 @@ export class ScgiRequest implements HttpTransport {
   #begun = false;
   #blocked = false;
   #over = false;
+  /** How much of the body had not come when the request was over. */
+  #unread = 0;
 
   constructor(socket: Socket, settings: FastCgiSettings) {
     this.#socket = socket;
@@ -73,11 +75,12 @@ export class ScgiRequest implements HttpTransport {
     if (!this.busy) this.#expireIn(FIRST_OCTET_MS);
   }
 
-  /** Breaks it off: on TCP by a reset, as a mere end is that of a whole response. A unix socket has no such thing. */
+  /** Breaks it off: on TCP by a reset, as a mere end is that of a whole response. A unix socket has nothing else. */
   cut(): void {
     this.#close();
-    if (this.#socket.remoteAddress === undefined) this.#socket.destroy();
-    else this.#socket.resetAndDestroy();
+    // What resetAndDestroy sets; but that sends an end before the reset, and web servers go by what they read first.
+    if (this.#socket.remoteAddress !== undefined) Object.assign(this.#socket, { resetAndClosing: true });
+    this.#socket.destroy();
   }
 
   abort(): void {
@@ -126,7 +129,7 @@ export class ScgiRequest implements HttpTransport {
 
   #arrived(chunk: Buffer): void {
     const header = this.#header;
-    if (this.#out.closing) this.#out.discard(chunk.length);
+    if (this.#out.closing) this.#discard(chunk.length);
     else if (header === null) this.#bodyReceived(chunk, 0, chunk.length);
     else {
       header.add(chunk, 0, chunk.length);
@@ -160,13 +163,21 @@ export class ScgiRequest implements HttpTransport {
     if (!this.#over) serve(apps.responder, scope, this);
   }
 
+  /** What comes after the answer. Web servers that write all of a body before they read must be rid of it (mod_proxy_scgi). */
+  #discard(size: number): void {
+    const expected = Math.min(size, this.#unread);
+    this.#unread -= expected;
+    if (size > expected) this.#out.discard(size - expected);
+  }
+
   #bodyReceived(bytes: Uint8Array, start: number, end: number): void {
     this.#input.stdinReceived(bytes, start, end);
     if (this.#input.received > this.#settings.maxBodySize) this.#refuse(413);
     else this.#looked();
   }
 
-  /** The web server has sent its last. If it has sent all of a request it is answered; but it may be gone altogether. */
+  /** The web server has sent its last. If it has sent all of a request it is answered; but it may be gone altogether.
+   * Who half-closes does so behind the request: on TCP an end within the response is that of a client that has gone. */
   #ended(): void {
     if (this.#over) return;
     if (this.#header !== null) {
@@ -175,6 +186,7 @@ export class ScgiRequest implements HttpTransport {
     }
     this.#input.stdinEnded();
     if (this.#input.isShort) this.#refuse(400);
+    else if (this.#begun && this.#socket.remoteAddress !== undefined) this.#exchange?.cut();
     else this.#probe();
     this.#looked();
   }
@@ -235,6 +247,8 @@ export class ScgiRequest implements HttpTransport {
   }
 
   #close(): void {
+    const { length, received } = this.#input;
+    if (!this.#over) this.#unread = Math.max(0, length - received);
     this.#over = true;
     this.#header = null;
     this.#expireIn(0);
