@@ -273,7 +273,7 @@ describe("back-pressure", () => {
       await send({ type: "http.response.start", status: 200, headers: [["content-type", "text/plain"]] });
       for (; sent < 512; sent += 1) {
         const done = send({ type: "http.response.body", body: piece, more_body: sent < 511 });
-        if ((await Promise.race([done.then(() => true), turn()])) === false) blocked.open();
+        if (!(await Promise.race([done.then(() => true), turn()]))) blocked.open();
         await done;
       }
     };
