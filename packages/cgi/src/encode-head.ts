@@ -1,4 +1,4 @@
-// The head of a response as CGI, FastCGI and SCGI programs write it.
+// The head of a response as CGI and FastCGI programs write it.
 // Sources: RFC 3875 §6.2, §6.3; CVE-2020-24553 (no guessed text/html); requirements C9 to C21, F41.
 
 import { GatewayError, isBodiless, reasonOf, type ResponseHead } from "@tsgi/core";

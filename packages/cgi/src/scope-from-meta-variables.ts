@@ -14,7 +14,7 @@ import { corrected } from "./meta-corrections.ts";
 import type { MetaSettings } from "./meta-settings.ts";
 import type { MetaVariables } from "./meta-variables.ts";
 
-/** What `scope.extensions.cgi` says: the request came from a web server that speaks CGI, FastCGI or SCGI. */
+/** What `scope.extensions.cgi` says: the request came from a web server that speaks CGI or FastCGI. */
 export interface CgiExtension {
   /**
    * The meta-variables as they came: REMOTE_USER, AUTH_TYPE, SERVER_SOFTWARE, SSL_… are here, and nowhere among the headers. Whether

@@ -5,7 +5,6 @@ export { serveFastCgi, type FastCgiServer } from "./serve-fastcgi.ts";
 export type { FastCgiLimits, FastCgiOptions } from "./serve-options.ts";
 export type { FastCgiExtension, RoleName } from "./request-scope.ts";
 export type { FilterInput } from "./filter-data.ts";
-export { serveScgi, type ScgiOptions, type ScgiServer } from "./serve-scgi.ts";
 export { fromFastCgi } from "./from-fastcgi.ts";
 export type { FastCgiPoolOptions, FromFastCgiOptions } from "./from-fastcgi-options.ts";
 export type { PhpOptions } from "./php.ts";
