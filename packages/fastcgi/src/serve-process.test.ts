@@ -143,6 +143,24 @@ describe("a process", () => {
     );
   });
 
+  test("serves on a socket systemd passes, without any option [F63]", async () => {
+    const { fd, address, server } = await listening({ port: 0, host: "127.0.0.1" });
+    // As systemd does it: the variables name the process that is to become the program.
+    const words = ["--import", LOADER, "--conditions=@tsgi/source", PROGRAM];
+    const script = 'LISTEN_PID=$$ LISTEN_FDS=1 exec "$@"';
+    const { PATH = "" } = process.env;
+    const child = spawn("/bin/sh", ["-c", script, "sh", process.execPath, ...words], {
+      stdio: ["ignore", "ignore", "pipe", fd],
+      env: { PATH },
+    });
+    onTestFinished(() => void child.kill("SIGKILL"));
+    await once(child.stderr as NodeJS.ReadableStream, "data");
+    server.close();
+    const client = await connectTo(address);
+    client.send(request(getOf("/")));
+    expect((await client.answer()).stdout).toMatch(/\r\n\r\nFastCGI$/);
+  });
+
   test("whose standard error is closed serves, and logs nowhere [F60]", async () => {
     const { fd, address, server } = await listening({ port: 0, host: "127.0.0.1" });
     const words = ["--import", LOADER, "--conditions=@tsgi/source", PROGRAM].map((word) => `'${word}'`);
