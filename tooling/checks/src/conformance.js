@@ -1,5 +1,5 @@
-// `npm run conformance`: runs the conformance suite on every adapter and runtime, keeps the reports, and writes
-// docs/conformance.md.
+// `npm run conformance`: runs the conformance suite on every adapter and runtime and through every web server, keeps the
+// reports, and writes docs/conformance.md.
 
 import { spawnSync } from "node:child_process";
 import { readdirSync, rmSync } from "node:fs";
@@ -14,11 +14,12 @@ for (const name of readdirSync(REPORTS)) if (name.endsWith(".json")) rmSync(join
 const vitest = join(ROOT, "node_modules/vitest/vitest.mjs");
 const suite = spawnSync(
   process.execPath,
-  [vitest, "run", "conformance", "memory-wire", "--reporter=default"],
+  [vitest, "run", "conformance", "memory-wire", "real-servers", "--reporter=default"],
   {
     cwd: ROOT,
     stdio: "inherit",
-    env: { ...process.env, TSGI_CONFORMANCE_REPORTS: REPORTS },
+    // Without a server its report would be missing, and nobody would notice.
+    env: { ...process.env, TSGI_CONFORMANCE_REPORTS: REPORTS, TSGI_REQUIRE_SERVERS: "1" },
   },
 );
 const runtimes = spawnSync(process.execPath, [fileURLToPath(new URL("runtimes.js", import.meta.url))], {
