@@ -3,18 +3,17 @@
 import { METHODS } from "node:http";
 import fastify, { type FastifyInstance } from "fastify";
 import { fromFastify, toFastify } from "@tsgi/fastify";
-import { http1Wire, type WireField } from "@tsgi/testing";
+import { casesNamed, http1Wire, type WireField } from "@tsgi/testing";
 import { ASKS, frontFields } from "./front.ts";
 import { portOf } from "./listening.ts";
 import { ON_NODE_HTTP } from "./node-limits.ts";
 import { onlyHttp1 } from "./node.ts";
 import type { Guest, Host } from "./pair.ts";
-import { both } from "./skips.ts";
 
 const HOST_FRONT = frontFields("Fastify host");
 const GUEST_FRONT = frontFields("Fastify guest");
 
-const BY_THE_ROUTER = both(
+const BY_THE_ROUTER = casesNamed(
   "Fastify's router answers 400 itself to a path that percent-decodes to no UTF-8",
   "paths: an octet that is not UTF-8 is kept in PATH_INFO and replaced in path",
   "paths: a percent sign without two hex digits stays",
@@ -53,7 +52,7 @@ export const fastifyGuest: Guest = {
   skip: (host) => ({
     ...onlyHttp1(host),
     ...BY_THE_ROUTER,
-    ...both(
+    ...casesNamed(
       "Fastify's router has the methods of node:http only",
       "methods: UNHEARD-OF reaches the app in upper case",
     ),

@@ -1,29 +1,28 @@
 // A fetch function, as a host called in process and as a guest.
 
 import { fromFetch, toFetch } from "@tsgi/fetch";
-import { casesThatNeed, fetchWire } from "@tsgi/testing";
+import { casesNamed, casesThatNeed, fetchWire } from "@tsgi/testing";
 import type { Guest, Host, Skips } from "./pair.ts";
-import { both } from "./skips.ts";
 
 /** What neither a Request nor a Response can hold. */
 const OF_FETCH: Skips = {
   ...casesThatNeed("interim responses", "A fetch function answers once"),
   ...casesThatNeed("trailers", "A Response has no trailers"),
-  ...both(
+  ...casesNamed(
     "The URL of a Request has no dot segments",
     "paths: dot segments are kept",
     "paths: encoded dot segments are decoded and kept",
     "sync paths: REQUEST_URI is the target, undecoded, with its query",
   ),
-  ...both("A Request refuses the method TRACE", "methods: TRACE reaches the app in upper case"),
-  ...both("A GET Request has no body", "request bodies: a GET may have a body"),
-  ...both(
+  ...casesNamed("A Request refuses the method TRACE", "methods: TRACE reaches the app in upper case"),
+  ...casesNamed("A GET Request has no body", "request bodies: a GET may have a body"),
+  ...casesNamed(
     "A Response has a status from 200 to 599",
     "response heads: status 600 arrives",
     "response heads: status 799 arrives",
     "response heads: status 999 arrives",
   ),
-  ...both(
+  ...casesNamed(
     "Headers joins fields of one name, and only Set-Cookie stays apart",
     "response heads: repeated fields stay apart and in order",
   ),
@@ -33,7 +32,7 @@ const NO_FILES = casesThatNeed("files", "A Response is no file");
 
 /** What a Request does to the fields of a client whose own are not at hand. */
 const OF_HEADERS: Skips = {
-  ...both(
+  ...casesNamed(
     "Headers joins fields of one name",
     "request headers: a repeated header arrives once for each time, in order",
     "sync limits: a header that is repeated a hundred times is served, and once more is a 400",
@@ -46,7 +45,7 @@ const OF_HEADERS: Skips = {
 
 /** What a Response loses of a head on HTTP/1.1. */
 const ON_HTTP1: Skips = {
-  ...both(
+  ...casesNamed(
     "Headers has names in lower case only",
     "response heads: the app's case of a name is kept on HTTP/1.1",
   ),
@@ -77,7 +76,7 @@ export const fetchHost: Host = {
     // What speaks node:http reads its files itself, and has a Date from there.
     ...(speaks !== "node" && {
       ...NO_FILES,
-      ...both(
+      ...casesNamed(
         "The server that calls the fetch function adds Date",
         "response heads: Date is there once, and the app's own one wins",
       ),

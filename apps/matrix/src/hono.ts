@@ -4,13 +4,12 @@ import { createServer, type RequestListener } from "node:http";
 import { getRequestListener } from "@hono/node-server";
 import { Hono } from "hono";
 import { fromHono, toHono, type HonoAppLike, type HonoHandler } from "@tsgi/hono";
-import { http1Wire, type WireField } from "@tsgi/testing";
+import { casesNamed, http1Wire, type WireField } from "@tsgi/testing";
 import { fetchGuestSkips } from "./fetch.ts";
 import { ASKING_PATH, frontFields } from "./front.ts";
 import { listen, stop } from "./listening.ts";
 import { AS_LISTENER, ON_NODE_HTTP } from "./node-limits.ts";
 import type { Guest, Host } from "./pair.ts";
-import { both } from "./skips.ts";
 
 const HOST_FRONT = frontFields("Hono host");
 const GUEST_FRONT = frontFields("Hono guest");
@@ -24,7 +23,7 @@ export const honoHost: Host = {
   skip: () => ({
     ...ON_NODE_HTTP,
     ...AS_LISTENER,
-    ...both(
+    ...casesNamed(
       "@hono/node-server answers 400 to a target that is no path",
       "paths: OPTIONS with an asterisk has the path *",
     ),

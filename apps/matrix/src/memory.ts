@@ -3,9 +3,8 @@
 import { close, open, read } from "node:fs";
 import { promisify } from "node:util";
 import { startLifespan, stateCopy, type FileSource } from "@tsgi/core";
-import { casesThatNeed, memoryWire } from "@tsgi/testing";
+import { casesNamed, casesThatNeed, memoryWire } from "@tsgi/testing";
 import type { Host } from "./pair.ts";
-import { both } from "./skips.ts";
 
 /** The host of the test client. */
 export const memoryHost: Host = {
@@ -16,13 +15,13 @@ export const memoryHost: Host = {
   skip: ({ speaks }) => ({
     ...casesThatNeed("octets", "There is no socket"),
     ...casesThatNeed("tls", "There is no TLS"),
-    ...both(
+    ...casesNamed(
       "Nothing is framed in memory",
       "response bodies: pieces without Content-Length are chunked on HTTP/1.1",
     ),
     // node:http adds one by itself.
     ...(speaks !== "node" &&
-      both(
+      casesNamed(
         "The test client's host adds no Date",
         "response heads: Date is there once, and the app's own one wins",
       )),

@@ -2,10 +2,9 @@
 
 import { readFileSync } from "node:fs";
 import { fromNode, serveNode, toNode, type ServeOptions } from "@tsgi/node";
-import { casesThatNeed, http1Wire, http2Wire, type Wire } from "@tsgi/testing";
+import { casesNamed, casesThatNeed, http1Wire, http2Wire, type Wire } from "@tsgi/testing";
 import { ON_NODE_HTTP } from "./node-limits.ts";
 import type { Guest, Host, Skips } from "./pair.ts";
-import { both } from "./skips.ts";
 
 const pem = (name: string): string =>
   readFileSync(new URL(`../../../packages/node/src/fixtures/${name}.pem`, import.meta.url), "utf8");
@@ -38,7 +37,7 @@ export const nodeHttp2: Host = {
   skip: () => ({
     ...casesThatNeed("octets", "HTTP/2 has frames instead of the octets of HTTP/1.1"),
     ...casesThatNeed("HTTP/1.1", "HTTP/2 has no reason phrases, chunks or case of names"),
-    ...both(
+    ...casesNamed(
       "node:http2 sends no status above 599: the client gets 500, and the log a warning",
       "response heads: status 600 arrives",
       "response heads: status 799 arrives",
@@ -61,7 +60,7 @@ export function listenerSkips(host: Host): Skips {
 /** What any guest that speaks node:http cannot do, on this host. */
 export function onlyHttp1({ http }: Host): Skips {
   if (http !== "2") return {};
-  return both(
+  return casesNamed(
     "node:http, which its guests speak, knows HTTP/1 only",
     "scope: http_version is the client's",
     "sync environ: SERVER_PROTOCOL is the client's version",

@@ -3,26 +3,21 @@
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, test } from "vitest";
-import { casesThatNeed, http1Wire, reportWriter, testAdapter } from "@tsgi/testing";
+import { casesNamed, casesThatNeed, http1Wire, reportWriter, testAdapter } from "@tsgi/testing";
 import { VERSIONS } from "./fixtures/servers.ts";
 import { toExpress } from "./to-express.ts";
 
 const runner = { describe, test, beforeAll, afterAll };
 const onReport = reportWriter(process.env["TSGI_CONFORMANCE_REPORTS"]);
 
-/** Skips these cases of both interfaces, for one reason. */
-function both(reason: string, ...names: string[]): Record<string, string> {
-  return Object.fromEntries(names.flatMap((name) => [name, `sync ${name}`]).map((name) => [name, reason]));
-}
-
 const OF_NODE: Readonly<Record<string, string>> = {
   ...casesThatNeed("tls", "The connection is plain"),
-  ...both(
+  ...casesNamed(
     "Node's parser answers 400 to an octet above 0x7F in a target",
     "paths: raw UTF-8 octets are taken as they are",
     "paths: a raw octet that is not UTF-8 is kept in PATH_INFO and raw_path",
   ),
-  ...both(
+  ...casesNamed(
     "Node's parser answers 400 to a method it does not know",
     "methods: UNHEARD-OF reaches the app in upper case",
   ),
@@ -35,7 +30,7 @@ const AT_THE_ROOT: Readonly<Record<string, string>> = {
     "Express has set X-Powered-By: Node then puts the fields of one name together",
 };
 
-const MOUNTED: Readonly<Record<string, string>> = both(
+const MOUNTED: Readonly<Record<string, string>> = casesNamed(
   "Express finds no mount path in the asterisk",
   "paths: OPTIONS with an asterisk has the path *",
 );

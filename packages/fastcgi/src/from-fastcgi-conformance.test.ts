@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, test } from "vitest";
 import { serveNode } from "@tsgi/node";
-import { casesThatNeed, http1Wire, reportWriter, testAdapter } from "@tsgi/testing";
+import { casesNamed, casesThatNeed, http1Wire, reportWriter, testAdapter } from "@tsgi/testing";
 import type { FromFastCgiOptions } from "./from-fastcgi-options.ts";
 import { fromFastCgi } from "./from-fastcgi.ts";
 import { serveFastCgi } from "./serve-fastcgi.ts";
@@ -14,11 +14,6 @@ import type { FastCgiTarget } from "./target.ts";
 
 const runner = { describe, test, beforeAll, afterAll };
 const onReport = reportWriter(process.env["TSGI_CONFORMANCE_REPORTS"]);
-
-/** Skips these cases of both interfaces, for one reason. */
-function both(reason: string, ...names: string[]): Record<string, string> {
-  return Object.fromEntries(names.flatMap((name) => [name, `sync ${name}`]).map((name) => [name, reason]));
-}
 
 const JOINED = "CGI joins the headers of one name";
 const READ_FIRST = "fromFastCgi reads a body of unknown length first, and tells its length";
@@ -32,19 +27,19 @@ const SKIPPED: Readonly<Record<string, string>> = {
   ...casesThatNeed("trailers", "FastCGI has no trailers"),
   ...casesThatNeed("interim responses", "FastCGI has no interim responses"),
   ...casesThatNeed("files", "FastCGI has one way to send bytes"),
-  ...both(
+  ...casesNamed(
     "Node's parser answers 400 to an octet above 0x7F in a target",
     "paths: raw UTF-8 octets are taken as they are",
     "paths: a raw octet that is not UTF-8 is kept in PATH_INFO and raw_path",
   ),
-  ...both(
+  ...casesNamed(
     "Node's parser answers 400 to a method it does not know",
     "methods: UNHEARD-OF reaches the app in upper case",
   ),
   "receive: an app that does not read holds the client back":
     "A body without a length is read to its end before the upstream is asked",
-  ...both("fromFastCgi answers 501 to TRACE", "methods: TRACE reaches the app in upper case"),
-  ...both(
+  ...casesNamed("fromFastCgi answers 501 to TRACE", "methods: TRACE reaches the app in upper case"),
+  ...casesNamed(
     "No meta-variable can hold a NUL: fromFastCgi answers 404",
     "paths: an encoded line feed and an encoded NUL are part of the path",
   ),

@@ -6,6 +6,7 @@ import Fastify, { type FastifyInstance } from "fastify";
 import {
   cases,
   casesInFront,
+  casesNamed,
   casesThatNeed,
   http1Wire,
   http2Wire,
@@ -21,14 +22,9 @@ import { toFastify } from "./to-fastify.ts";
 const runner = { describe, test, beforeAll, afterAll };
 const onReport = reportWriter(process.env["TSGI_CONFORMANCE_REPORTS"]);
 
-/** Skips these cases of both interfaces, for one reason. */
-function both(reason: string, ...names: string[]): Record<string, string> {
-  return Object.fromEntries(names.flatMap((name) => [name, `sync ${name}`]).map((name) => [name, reason]));
-}
-
 const NO_TLS = casesThatNeed("tls", "The connection is plain");
 
-const BY_THE_ROUTER = both(
+const BY_THE_ROUTER = casesNamed(
   "Fastify's router answers 400 itself to a path that percent-decodes to no UTF-8",
   "paths: an octet that is not UTF-8 is kept in PATH_INFO and replaced in path",
   "paths: a percent sign without two hex digits stays",
@@ -36,12 +32,12 @@ const BY_THE_ROUTER = both(
 
 const ON_HTTP1: Readonly<Record<string, string>> = {
   ...BY_THE_ROUTER,
-  ...both(
+  ...casesNamed(
     "Node's parser answers 400 to an octet above 0x7F in a target",
     "paths: raw UTF-8 octets are taken as they are",
     "paths: a raw octet that is not UTF-8 is kept in PATH_INFO and raw_path",
   ),
-  ...both(
+  ...casesNamed(
     "Node's parser answers 400 to a method it does not know",
     "methods: UNHEARD-OF reaches the app in upper case",
   ),
@@ -49,20 +45,23 @@ const ON_HTTP1: Readonly<Record<string, string>> = {
     "Fastify's clientErrorHandler answers 400 to what comes behind, at once",
 };
 
-const NO_ASTERISK = both("An asterisk is below no prefix", "paths: OPTIONS with an asterisk has the path *");
+const NO_ASTERISK = casesNamed(
+  "An asterisk is below no prefix",
+  "paths: OPTIONS with an asterisk has the path *",
+);
 
 const ON_HTTP2: Readonly<Record<string, string>> = {
   ...BY_THE_ROUTER,
   ...NO_ASTERISK,
   ...casesThatNeed("octets", "HTTP/2 has frames instead of the octets of HTTP/1.1"),
   ...casesThatNeed("HTTP/1.1", "HTTP/2 has no reason phrases, chunks or case of names"),
-  ...both(
+  ...casesNamed(
     "node:http2 sends no status above 599: the client gets 500, and the log a warning",
     "response heads: status 600 arrives",
     "response heads: status 799 arrives",
     "response heads: status 999 arrives",
   ),
-  ...both(
+  ...casesNamed(
     "Fastify's router has the methods of node:http only",
     "methods: UNHEARD-OF reaches the app in upper case",
   ),

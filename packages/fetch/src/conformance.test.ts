@@ -2,7 +2,15 @@
 // becomes a fetch handler, which becomes an app, which serveNode serves.
 
 import { afterAll, beforeAll, describe, test } from "vitest";
-import { casesThatNeed, fetchWire, http1Wire, lintAsgi, reportWriter, testAdapter } from "@tsgi/testing";
+import {
+  casesNamed,
+  casesThatNeed,
+  fetchWire,
+  http1Wire,
+  lintAsgi,
+  reportWriter,
+  testAdapter,
+} from "@tsgi/testing";
 import { serveNode } from "@tsgi/node";
 import type { AsgiApp } from "@tsgi/core";
 import { fromFetch } from "./from-fetch.ts";
@@ -11,32 +19,27 @@ import { toFetch } from "./to-fetch.ts";
 const runner = { describe, test, beforeAll, afterAll };
 const onReport = reportWriter(process.env["TSGI_CONFORMANCE_REPORTS"]);
 
-/** Skips these cases of both interfaces, for one reason. */
-function both(reason: string, ...names: string[]): Record<string, string> {
-  return Object.fromEntries(names.flatMap((name) => [name, `sync ${name}`]).map((name) => [name, reason]));
-}
-
 /** What neither a Request nor a Response can hold. */
 const OF_FETCH: Readonly<Record<string, string>> = {
   ...casesThatNeed("interim responses", "A fetch handler answers once"),
   ...casesThatNeed("trailers", "A Response has no trailers"),
   ...casesThatNeed("files", "A Response is no file"),
-  ...both(
+  ...casesNamed(
     "The URL of a Request has no dot segments",
     "paths: dot segments are kept",
     "paths: encoded dot segments are decoded and kept",
   ),
   "sync paths: REQUEST_URI is the target, undecoded, with its query":
     "The URL of a Request has no dot segments",
-  ...both("A Request refuses the method", "methods: TRACE reaches the app in upper case"),
-  ...both("A GET Request has no body", "request bodies: a GET may have a body"),
-  ...both(
+  ...casesNamed("A Request refuses the method", "methods: TRACE reaches the app in upper case"),
+  ...casesNamed("A GET Request has no body", "request bodies: a GET may have a body"),
+  ...casesNamed(
     "A Response has a status from 200 to 599",
     "response heads: status 600 arrives",
     "response heads: status 799 arrives",
     "response heads: status 999 arrives",
   ),
-  ...both(
+  ...casesNamed(
     "Headers joins fields of one name, and only Set-Cookie stays apart",
     "response heads: repeated fields stay apart and in order",
   ),
@@ -63,7 +66,7 @@ testAdapter({
       "Headers joins fields of one name",
     "sync limits: a header that is repeated a hundred times is served, and once more is a 400":
       "Headers joins fields of one name",
-    ...both(
+    ...casesNamed(
       "The server that calls the fetch handler adds Date",
       "response heads: Date is there once, and the app's own one wins",
     ),
@@ -90,16 +93,16 @@ testAdapter({
     ...casesThatNeed("tls", "The connection is plain"),
     ...casesThatNeed("lifespan", "A fetch handler runs no lifespan"),
     ...OF_FETCH,
-    ...both(
+    ...casesNamed(
       "Node's parser answers 400 to an octet above 0x7F in a target",
       "paths: raw UTF-8 octets are taken as they are",
       "paths: a raw octet that is not UTF-8 is kept in PATH_INFO and raw_path",
     ),
-    ...both(
+    ...casesNamed(
       "Node's parser answers 400 to a method it does not know",
       "methods: UNHEARD-OF reaches the app in upper case",
     ),
-    ...both(
+    ...casesNamed(
       "Headers has names in lower case only",
       "response heads: the app's case of a name is kept on HTTP/1.1",
     ),

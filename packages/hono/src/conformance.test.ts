@@ -6,6 +6,7 @@ import { getRequestListener } from "@hono/node-server";
 import { Hono } from "hono";
 import { afterAll, beforeAll, describe, test } from "vitest";
 import {
+  casesNamed,
   casesThatNeed,
   fetchWire,
   http1Wire,
@@ -22,7 +23,6 @@ import {
   OF_REQUEST,
   OF_RESPONSE,
   OF_URL,
-  both,
   skipped,
 } from "./fixtures/skips.ts";
 import { toHono } from "./to-hono.ts";
@@ -49,16 +49,16 @@ function onNodeServer(behind: boolean): Pick<Adapter, "serve"> {
 const ON_NODE_SERVER = {
   ...casesThatNeed("tls", "The connection is plain"),
   ...casesThatNeed("lifespan", "@hono/node-server runs no lifespan"),
-  ...both(
+  ...casesNamed(
     "Node's parser answers 400 to an octet above 0x7F in a target",
     "paths: raw UTF-8 octets are taken as they are",
     "paths: a raw octet that is not UTF-8 is kept in PATH_INFO and raw_path",
   ),
-  ...both(
+  ...casesNamed(
     "Node's parser answers 400 to a method it does not know",
     "methods: UNHEARD-OF reaches the app in upper case",
   ),
-  ...both(
+  ...casesNamed(
     "@hono/node-server answers 400 to a target that is no path",
     "paths: OPTIONS with an asterisk has the path *",
   ),
@@ -91,7 +91,7 @@ testAdapter({
     ...OF_RESPONSE,
     ...OF_HEAD,
     ...OF_REASON,
-    ...both(
+    ...casesNamed(
       "@hono/node-server flushes the head, which Node then writes as UTF-8",
       "response heads: octets above 0x7F arrive one by one",
     ),
@@ -111,7 +111,7 @@ testAdapter({
     ...casesThatNeed("octets", "A Request has no octets"),
     ...casesThatNeed("addresses", "A Request has no addresses"),
     ...casesThatNeed("HTTP/1.1", "A Response has no framing"),
-    ...both(
+    ...casesNamed(
       "The server that calls Hono adds Date",
       "response heads: Date is there once, and the app's own one wins",
     ),

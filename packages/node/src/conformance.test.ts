@@ -4,6 +4,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, test } from "vitest";
 import {
+  casesNamed,
   casesThatNeed,
   http1Wire,
   http2Wire,
@@ -21,22 +22,17 @@ import { toNode } from "./to-node.ts";
 const runner = { describe, test, beforeAll, afterAll };
 const onReport = reportWriter(process.env["TSGI_CONFORMANCE_REPORTS"]);
 
-/** Skips these cases of both interfaces, for one reason. */
-function both(reason: string, ...names: string[]): Record<string, string> {
-  return Object.fromEntries(names.flatMap((name) => [name, `sync ${name}`]).map((name) => [name, reason]));
-}
-
 const NO_TLS = casesThatNeed("tls", "The connection is plain");
 const NO_OCTETS = casesThatNeed("octets", "HTTP/2 has frames instead of the octets of HTTP/1.1");
 const NO_HTTP1 = casesThatNeed("HTTP/1.1", "HTTP/2 has no reason phrases, chunks or case of names");
 
 const ON_HTTP1: Readonly<Record<string, string>> = {
-  ...both(
+  ...casesNamed(
     "Node's parser answers 400 to an octet above 0x7F in a target",
     "paths: raw UTF-8 octets are taken as they are",
     "paths: a raw octet that is not UTF-8 is kept in PATH_INFO and raw_path",
   ),
-  ...both(
+  ...casesNamed(
     "Node's parser answers 400 to a method it does not know",
     "methods: UNHEARD-OF reaches the app in upper case",
   ),
@@ -45,7 +41,7 @@ const ON_HTTP1: Readonly<Record<string, string>> = {
 const ON_HTTP2: Readonly<Record<string, string>> = {
   ...NO_OCTETS,
   ...NO_HTTP1,
-  ...both(
+  ...casesNamed(
     "node:http2 sends no status above 599: the client gets 500, and the log a warning",
     "response heads: status 600 arrives",
     "response heads: status 799 arrives",

@@ -1,6 +1,7 @@
 // @tsgi/testing: the conformance suite and the client it speaks through.
 
 export {
+  casesNamed,
   casesThatNeed,
   runSuite,
   testAdapter,

@@ -1,7 +1,8 @@
 // What Caddy 2.6 does by itself, or cannot do.
 
+import { casesNamed } from "@tsgi/testing";
 import { BEHIND_A_SERVER, HEADER_ABSENT_AS_ZERO, NO_PASSED_PATHS, UNDERSCORE } from "./in-front.ts";
-import { both, type Skips } from "./skips.ts";
+import { type Skips } from "./skips.ts";
 
 /** Whatever its configuration. */
 export const CADDY: Skips = {
@@ -9,12 +10,12 @@ export const CADDY: Skips = {
   ...NO_PASSED_PATHS,
   ...HEADER_ABSENT_AS_ZERO,
   ...UNDERSCORE,
-  ...both(
+  ...casesNamed(
     "Caddy writes octets above 0x7F of a target percent-encoded",
     "paths: raw UTF-8 octets are taken as they are",
     "paths: a raw octet that is not UTF-8 is kept in PATH_INFO and raw_path",
   ),
-  ...both(
+  ...casesNamed(
     "Caddy answers itself where the Host is none of its sites",
     "request headers: host is there once, and no pseudo-header is",
     "sync environ: the URL built from it is the client's",
@@ -30,19 +31,19 @@ export const CADDY: Skips = {
     "keep-alive: connection: close of the client is honoured, and what it pipelined behind is not served",
     "sync input: a read beyond the body gives nothing of the next request",
   ),
-  ...both(
+  ...casesNamed(
     "Caddy passes the parameters in no order",
     "request headers: they are pairs of a lower-case name and a binary string, in the order they arrived",
   ),
-  ...both(
+  ...casesNamed(
     "Caddy joins cookies with a comma",
     "request headers: cookies stay apart in a scope, and are joined by a semicolon in environ",
   ),
-  ...both(
+  ...casesNamed(
     "Caddy sends REMOTE_HOST, which is the address",
     "sync environ: REMOTE_ADDR and SERVER_PORT are the two ends of the connection",
   ),
-  ...both(
+  ...casesNamed(
     "Caddy tells nobody that the client has gone",
     "receive: a client that goes away in the middle of its body gives http.disconnect, never a last piece",
     "receive: a client that half-closes in the middle of its body gives no last piece either",
@@ -51,25 +52,25 @@ export const CADDY: Skips = {
     "receive: send to a client that went away in the middle of the response is rejected with ECONNRESET",
     "keep-alive: an app behind another on its connection learns that the client went away",
   ),
-  ...both(
+  ...casesNamed(
     "Caddy writes the whole body before it reads any of the response",
     "request bodies: a response given before a large body was read arrives whole",
     "sync input: a body of announced length over the limit is a 413, and the app is not called",
     "sync input: a body of unknown length over the limit is a 413, and the app is not called",
   ),
-  ...both(
+  ...casesNamed(
     "Caddy sorts the fields, and writes their names in its own case",
     "response heads: fields keep their order on HTTP/1.1, repeated ones too",
     "response heads: the app's case of a name is kept on HTTP/1.1",
   ),
-  ...both(
+  ...casesNamed(
     "Caddy writes reasons of its own",
     "response heads: the app's reason is written where tsgi.reason is offered",
     "sync response heads: the app's reason is written on HTTP/1.1",
     "sync response heads: an empty reason stays empty on HTTP/1.1",
   ),
-  ...both("Caddy adds its own Server field", "response heads: the app's Server field is sent once"),
-  ...both(
+  ...casesNamed("Caddy adds its own Server field", "response heads: the app's Server field is sent once"),
+  ...casesNamed(
     "Caddy takes a connection that breaks for the end of a whole response, whatever comes before",
     "errors: a throw after the first piece cuts the response",
     "errors: a return before the last piece cuts the response",

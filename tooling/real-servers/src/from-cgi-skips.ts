@@ -1,46 +1,52 @@
 // What an app behind fromCgi cannot have.
 
-import { casesThatNeed } from "@tsgi/testing";
+import { casesNamed, casesThatNeed } from "@tsgi/testing";
 import { BEHIND_A_SERVER } from "./in-front.ts";
-import { both, type Skips } from "./skips.ts";
+import { type Skips } from "./skips.ts";
 
 /** What Node reads before fromCgi, and what cannot stand in an environment. */
 export const IN_NODE: Skips = {
   ...BEHIND_A_SERVER,
-  ...both(
+  ...casesNamed(
     "Node's parser answers 400 to an octet above 0x7F in a target",
     "paths: raw UTF-8 octets are taken as they are",
     "paths: a raw octet that is not UTF-8 is kept in PATH_INFO and raw_path",
   ),
-  ...both(
+  ...casesNamed(
     "Node's parser answers 400 to a method it does not know",
     "methods: UNHEARD-OF reaches the app in upper case",
   ),
-  ...both("fromCgi answers 501: TRACE is for no program", "methods: TRACE reaches the app in upper case"),
-  ...both(
+  ...casesNamed(
+    "fromCgi answers 501: TRACE is for no program",
+    "methods: TRACE reaches the app in upper case",
+  ),
+  ...casesNamed(
     "Node gives an environment in UTF-8 only: fromCgi answers 404",
     "paths: an octet that is not UTF-8 is kept in PATH_INFO and replaced in path",
   ),
-  ...both(
+  ...casesNamed(
     "Node gives an environment in UTF-8 only: another octet is replaced",
     "request headers: octets above 0x7F arrive one by one",
   ),
-  ...both(
+  ...casesNamed(
     "A NUL ends a variable: fromCgi answers 404",
     "paths: an encoded line feed and an encoded NUL are part of the path",
   ),
-  ...both(
+  ...casesNamed(
     "An underscore and a hyphen are the same in a variable: fromCgi leaves such a header out",
     "request headers: a name with an underscore never passes for one with a hyphen",
   ),
-  ...both(
+  ...casesNamed(
     "A body without a length is read to its end before the program is started",
     "receive: an app that does not read holds the client back",
     "overlap: 12 requests of one route, answered in the opposite order, each keep their own scope, body and response",
   ),
   "sync input: a body of unknown length over the limit is a 413, and the app is not called":
     "A body without a length is read to its end before the program is started",
-  ...both("An asterisk is no path: mount answers 404", "paths: OPTIONS with an asterisk has the path *"),
+  ...casesNamed(
+    "An asterisk is no path: mount answers 404",
+    "paths: OPTIONS with an asterisk has the path *",
+  ),
   "sync environ: headers that are called like keys of the server do not become them":
     "A CGI host gives SCRIPT_FILENAME",
   "sync environ: REMOTE_ADDR and SERVER_PORT are the two ends of the connection":
@@ -60,7 +66,7 @@ const CUT_OR_WHOLE = "cgi-fcgi ends after a whole response, too, as after one th
 
 /** What cgi-fcgi does to a request. */
 export const BY_FASTCGI: Skips = {
-  ...both(
+  ...casesNamed(
     CUT_OR_WHOLE,
     "errors: a throw after the first piece cuts the response",
     "errors: a return before the last piece cuts the response",
@@ -70,7 +76,7 @@ export const BY_FASTCGI: Skips = {
   "sync result: a throw after a piece cuts the response, and is logged once": CUT_OR_WHOLE,
   "sync environ: keys of the server have a dot, and nothing of the process's environment is there":
     "cgi-fcgi passes all of its environment on, PATH too",
-  ...both(
+  ...casesNamed(
     "A thousand processes take longer than a case may",
     "keep-alive: 1000 requests on one connection are answered in order, and no listener is left behind",
   ),

@@ -1,35 +1,39 @@
 // What nginx 1.22 does by itself, or cannot do.
 
+import { casesNamed } from "@tsgi/testing";
 import { BEHIND_A_SERVER, DOTS_RESOLVED } from "./in-front.ts";
-import { both, type Skips } from "./skips.ts";
+import { type Skips } from "./skips.ts";
 
 /** Whatever its configuration. */
 export const NGINX: Skips = {
   ...BEHIND_A_SERVER,
   ...DOTS_RESOLVED,
-  ...both(
+  ...casesNamed(
     "nginx answers 400 itself to a path it cannot decode",
     "paths: a percent sign without two hex digits stays",
     "paths: an encoded line feed and an encoded NUL are part of the path",
   ),
-  ...both("nginx answers 400 itself to an asterisk", "paths: OPTIONS with an asterisk has the path *"),
-  ...both("nginx answers 405 itself to TRACE", "methods: TRACE reaches the app in upper case"),
-  ...both(
+  ...casesNamed("nginx answers 400 itself to an asterisk", "paths: OPTIONS with an asterisk has the path *"),
+  ...casesNamed("nginx answers 405 itself to TRACE", "methods: TRACE reaches the app in upper case"),
+  ...casesNamed(
     "nginx takes the host of an absolute target for the Host, and passes the rest of it on",
     "paths: the absolute form gives path and query, and leaves the Host header as sent",
     "sync paths: REQUEST_URI of the absolute form is the whole target as received",
   ),
-  ...both(
+  ...casesNamed(
     "Debian's fastcgi_params passes $host, which is nginx's reading of the Host header, without the port",
     "request headers: host is there once, and no pseudo-header is",
     "request headers: a Host with more in it than a host is refused, or arrives as it was sent and names no server",
   ),
-  ...both("nginx takes off blanks, but no tabs", "request headers: blanks around a value are not part of it"),
-  ...both(
+  ...casesNamed(
+    "nginx takes off blanks, but no tabs",
+    "request headers: blanks around a value are not part of it",
+  ),
+  ...casesNamed(
     "nginx drops a header with an underscore",
     "request headers: a name with an underscore never passes for one with a hyphen",
   ),
-  ...both(
+  ...casesNamed(
     "nginx writes a status it has no reason for without the blank that RFC 9112 asks for",
     "response heads: status 299 arrives",
     "response heads: status 600 arrives",
@@ -44,7 +48,7 @@ const RESPONSE = "fastcgi_buffering is on: nginx holds back what the app sends u
 
 /** With its buffers, which are on unless they are turned off. */
 export const BUFFERED: Skips = {
-  ...both(
+  ...casesNamed(
     REQUEST,
     "request bodies: pieces an app keeps are not written over by later ones",
     "receive: an app that does not read holds the client back",
@@ -54,7 +58,7 @@ export const BUFFERED: Skips = {
     "receive: two calls at once are both answered, in order",
     "sync input: a body of unknown length over the limit is a 413, and the app is not called",
   ),
-  ...both(
+  ...casesNamed(
     RESPONSE,
     "receive: after the body it waits, and gives http.disconnect when the response is complete",
     "receive: a client that goes away in the middle of the response aborts the signal, once",
@@ -71,7 +75,7 @@ export const BUFFERED: Skips = {
 };
 
 /** Without them. */
-export const UNBUFFERED: Skips = both(
+export const UNBUFFERED: Skips = casesNamed(
   "fastcgi_request_buffering is off: an answer that comes before nginx has passed the body on ends the client's connection",
   "request bodies: a body the app does not read is no part of the next request",
   "keep-alive: an unread body of unknown length is no part of the next request",

@@ -1,7 +1,14 @@
 // The wire to an app that has a process for each request: what one process knows, no other does, so nobody is asked.
 
-import { casesThatNeed, http1Wire, type Wire, type WireExchange, type WireHead } from "@tsgi/testing";
-import { both, type Skips } from "./skips.ts";
+import {
+  casesNamed,
+  casesThatNeed,
+  http1Wire,
+  type Wire,
+  type WireExchange,
+  type WireHead,
+} from "@tsgi/testing";
+import { type Skips } from "./skips.ts";
 
 /** The header by which the suite's client asks the app what it noticed. */
 const ASK = "x-tsgi-ask";
@@ -11,17 +18,17 @@ const NOTHING = '{"notes":[],"failures":[],"calls":0}';
 /** What a process for each request rules out. */
 export const ONE_PROCESS_EACH: Skips = {
   ...casesThatNeed("memory", "Each request has a process of its own"),
-  ...both(
+  ...casesNamed(
     "Each request has a process of its own",
     "scope: state has what startup left, and shares its objects",
     "keep-alive: 1000 requests on one connection are answered in order, and no listener is left behind",
   ),
-  ...both(
+  ...casesNamed(
     "The end of a program's output is the end of its response, and nothing says that more was to come",
     "errors: a throw after the first piece cuts the response",
     "errors: a return before the last piece cuts the response",
   ),
-  ...both(
+  ...casesNamed(
     "The variables of an environment have no order",
     "request headers: they are pairs of a lower-case name and a binary string, in the order they arrived",
   ),

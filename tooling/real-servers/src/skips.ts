@@ -7,12 +7,6 @@ export type Skips = Readonly<Record<string, string>>;
 
 const NAMES: ReadonlySet<string> = new Set(cases.map(({ name }) => name));
 
-/** Skips these cases, and their sync twins, for one reason. A name that no case has is an error of the suite. */
-export function both(reason: string, ...names: string[]): Skips {
-  const twins = names.flatMap((name) => [name, ...[`sync ${name}`].filter((twin) => NAMES.has(twin))]);
-  return Object.fromEntries(twins.map((name) => [name, reason]));
-}
-
 /** Skips every case whose name begins like this, and the sync twins, for one reason. */
 export function allOf(reason: string, ...groups: string[]): Skips {
   const found = [...NAMES].filter((name) =>

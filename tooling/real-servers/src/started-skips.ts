@@ -1,10 +1,10 @@
 // What cannot be had of an app that the web server starts, besides what its server cannot do.
 
-import { casesThatNeed } from "@tsgi/testing";
+import { casesNamed, casesThatNeed } from "@tsgi/testing";
 import { APACHE_STARTED } from "./apache-skips.ts";
 import { LIGHTTPD } from "./lighttpd-skips.ts";
 import { NGINX, UNBUFFERED } from "./nginx-skips.ts";
-import { both, type Skips } from "./skips.ts";
+import { type Skips } from "./skips.ts";
 
 const ELSEWHERE: Skips = casesThatNeed("log", "The app's log is its standard error, in another process");
 
@@ -19,12 +19,12 @@ export const FCGID: Skips = {
     "memory",
     "mod_fcgid gives a process one request at a time: nobody can be asked meanwhile",
   ),
-  ...both(
+  ...casesNamed(
     "mod_fcgid writes the whole body before it reads any of the response",
     "request bodies: a response given before a large body was read arrives whole",
     "receive: an app that does not read holds the client back",
   ),
-  ...both(
+  ...casesNamed(
     "mod_fcgid takes a connection that breaks for the end of a whole response, whatever comes before",
     "errors: a throw after the first piece cuts the response",
     "errors: a throw within the announced length cuts the response",
@@ -33,7 +33,7 @@ export const FCGID: Skips = {
     "errors: a piece that makes the body longer than Content-Length cuts the response",
     "sync result: a body shorter than Content-Length cuts the response",
   ),
-  ...both(
+  ...casesNamed(
     "mod_fcgid sends CONTENT_LENGTH=0 for no body",
     "sync request headers: content type and length have their own keys, and are absent without the headers",
   ),
@@ -44,7 +44,7 @@ export const MULTIWATCH: Skips = {
   ...NGINX,
   ...UNBUFFERED,
   ...ELSEWHERE,
-  ...both(
+  ...casesNamed(
     "The question how far the app is may reach the other process",
     "receive: an app that does not read holds the client back",
   ),

@@ -116,6 +116,15 @@ export function casesThatNeed(
   return Object.fromEntries(found.map(({ name }) => [name, reason]));
 }
 
+/**
+ * A skip list of the cases with these names, and of their sync twins, for one reason. A name that no case has is an error of the suite.
+ */
+export function casesNamed(reason: string, ...names: readonly string[]): Record<string, string> {
+  const known = new Set(allCases.map(({ name }) => name));
+  const twins = names.flatMap((name) => [name, ...[`sync ${name}`].filter((twin) => known.has(twin))]);
+  return Object.fromEntries(twins.map((name) => [name, reason]));
+}
+
 class AdapterSuite {
   readonly cases: readonly Case[];
   readonly #adapter: Adapter;

@@ -1,9 +1,9 @@
 // A Fastify instance with the suite's app as its plugin.
 
+import { casesNamed } from "@tsgi/testing";
 import { METHODS } from "node:http";
 import fastify from "fastify";
 import { fromFastify, toFastify } from "@tsgi/fastify";
-import { both } from "../skips.ts";
 import type { Guest } from "./guest.ts";
 
 /** Fastify 5. */
@@ -11,12 +11,12 @@ export const fastifyGuest: Guest = {
   name: "Fastify",
   runs: "both",
   skip: {
-    ...both(
+    ...casesNamed(
       "Fastify's router answers 400 itself to a path that percent-decodes to no UTF-8",
       "paths: an octet that is not UTF-8 is kept in PATH_INFO and replaced in path",
       "paths: a percent sign without two hex digits stays",
     ),
-    ...both(
+    ...casesNamed(
       "Fastify's router has the methods of node:http only",
       "methods: UNHEARD-OF reaches the app in upper case",
     ),
