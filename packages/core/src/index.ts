@@ -25,6 +25,7 @@ export { HttpExchange } from "./exchange.ts";
 export type { ResponseState } from "./response-state.ts";
 export { MAX_UNAWAITED_BYTES, ROOM } from "./room.ts";
 export { runApp } from "./run-app.ts";
+export { errorOf } from "./thrown.ts";
 export { serve, type BlockingBody, type FileSource, type HttpTransport, type LogLevel } from "./transport.ts";
 export { responseHead, type ResponseHead } from "./response-head.ts";
 export { HOP_BY_HOP_NAMES, isFieldValue, isToken, isTrailerName } from "./headers.ts";

@@ -7,6 +7,7 @@ import { BodyTruncated } from "./buffer-body.ts";
 import { GatewayError } from "./errors.ts";
 import type { Environ } from "./pep3333.ts";
 import type { Spool } from "./spool.ts";
+import { errorOf } from "./thrown.ts";
 import type { BlockingBody } from "./transport.ts";
 import { blockingInput } from "./wsgi-blocking-body.ts";
 import { bufferInput, declaredLength, type BufferedBody } from "./wsgi-body.ts";
@@ -74,7 +75,8 @@ export class WsgiRequest implements ResponseOwner {
     else nextTurn(() => void this.#finish(null).then(() => this.#outlet.appReturned()));
   }
 
-  responseFailed(error: unknown): void {
+  responseFailed(thrown: unknown): void {
+    const error = errorOf(thrown);
     if (this.#blocking !== null && error instanceof BodyTruncated) {
       // The app has let through what `read` threw: a fault of the client's.
       this.#refuse(400, "Bad Request");
@@ -159,7 +161,7 @@ export class WsgiRequest implements ResponseOwner {
       try {
         await this.#afterResponse[i]?.(this.#environ as Environ, status, headers, error);
       } catch (failure) {
-        this.#outlet.log("error", "A callback of tsgi.after_response failed", failure);
+        this.#outlet.log("error", "A callback of tsgi.after_response failed", errorOf(failure));
       }
     }
     this.#errors.flush();

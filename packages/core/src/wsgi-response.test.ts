@@ -337,7 +337,7 @@ describe.each([
     const transport = await run(() => {
       throw undefined;
     });
-    expect([transport.head?.status, transport.errors]).toEqual([500, [undefined]]);
+    expect([transport.head?.status, errorCodes(transport)]).toEqual([500, ["TSGI_ERR_THROWN"]]);
   });
 
   // ── Content-Length ──────────────────────────────────────────────────────────────────────────────────────────

@@ -4,6 +4,7 @@
 import { isBytes } from "./bytes.ts";
 import { GatewayError } from "./errors.ts";
 import type { Chunk } from "./events.ts";
+import { errorOf } from "./thrown.ts";
 
 /** Where it is said that putting away failed. */
 export interface ErrorSink {
@@ -74,7 +75,7 @@ function watch(value: unknown, sink: ErrorSink): void {
 }
 
 function failed(sink: ErrorSink, error: unknown): void {
-  sink.log("error", "The app failed as its response was put away", error);
+  sink.log("error", "The app failed as its response was put away", errorOf(error));
 }
 
 /** A promise that nobody will await must not become an unhandled rejection. */

@@ -341,6 +341,23 @@ describe("an app that fails", () => {
     expect((await client.answer(1, before)).stdout).toBe(textAnswer("fine"));
   });
 
+  // oxlint-disable-next-line typescript/prefer-promise-reject-errors
+  const rejected: AsgiApp = () => Promise.reject();
+  const thrown = wsgi(() => {
+    throw undefined;
+  });
+  test.each<[how: string, app: AsgiApp]>([
+    ["async", rejected],
+    ["sync", thrown],
+  ])("without an error (%s) has failed all the same [F45 F46]", async (_how, app) => {
+    const client = await clientOf(app);
+    client.send(request());
+    const { stdout, appStatus, stderr } = await client.answer();
+    expect(stdout).toMatch(/^Status: 500 /);
+    expect(appStatus).toBe(1);
+    expect(stderr).toContain("undefined");
+  });
+
   /** An app that fails after its first piece. */
   const breaks = (headers: [string, string][]): AsgiApp =>
     async function app(_scope, _receive, send) {

@@ -1,7 +1,7 @@
 // What a fetch handler gets as its third argument: work that goes on after the response.
 // Source: https://developers.cloudflare.com/workers/runtime-apis/context/ (waitUntil, passThroughOnException).
 
-import type { HttpScopeInit, HttpTransport } from "@tsgi/core";
+import { errorOf, type HttpScopeInit, type HttpTransport } from "@tsgi/core";
 
 /** The part of a platform's execution context that handlers use everywhere. */
 export interface ExecutionContextLike {
@@ -53,7 +53,7 @@ export class OwnExecutionContext implements ExecutionContextLike {
   #failed(error: unknown): void {
     const { method, path } = this.#scope;
     try {
-      this.#to.log("error", `Work after ${method} ${JSON.stringify(path)} failed`, error);
+      this.#to.log("error", `Work after ${method} ${JSON.stringify(path)} failed`, errorOf(error));
     } catch {
       // A log that fails is no reason to end the process.
     }

@@ -4,6 +4,7 @@
 import {
   HttpExchange,
   reasonOf,
+  errorOf,
   responseHead,
   type Chunk,
   type HttpScope,
@@ -147,7 +148,7 @@ async function answerFetch(
     const response = await guest.handler(fetch.request, env, fetch.executionContext ?? background);
     origin.respond(standardResponse(checkResponse(response)));
   } catch (error) {
-    transport.log("error", `The app failed at ${scope.method} ${JSON.stringify(scope.path)}`, error);
+    transport.log("error", `The app failed at ${scope.method} ${JSON.stringify(scope.path)}`, errorOf(error));
     transport.abort();
   }
   if (background.busy) await background.idle();

@@ -39,16 +39,18 @@ describe("on a server of ours", () => {
       },
     ],
     ["is rejected", (): Promise<never> => Promise.reject(new Error("secret"))],
+    // oxlint-disable-next-line typescript/prefer-promise-reject-errors
+    ["is rejected without a reason", (): Promise<never> => Promise.reject()],
   ])(
     "one that %s is answered 500, and logged with its path, whatever the log does [A45 A10 S30]",
     async (_how, fail) => {
-      const logged: string[] = [];
-      const log = (_level: string, message: string): never => {
-        logged.push(message);
+      const logged: unknown[] = [];
+      const log = (_level: string, message: string, error: unknown): never => {
+        logged.push([message, error instanceof Error]);
         throw new Error("the log failed");
       };
       expect(await asked(fail, "/a%0Ab?c", { log })).toBe("500 Internal Server Error");
-      expect(logged).toEqual(['The app failed at GET "/a\\nb"']);
+      expect(logged).toEqual([['The app failed at GET "/a\\nb"', true]]);
     },
   );
 

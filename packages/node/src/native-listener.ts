@@ -3,7 +3,7 @@
 /* oxlint-disable no-underscore-dangle -- Node's own names */
 
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { decodePath, splitTarget, type HttpScopeInit, type HttpTransport } from "@tsgi/core";
+import { decodePath, errorOf, splitTarget, type HttpScopeInit, type HttpTransport } from "@tsgi/core";
 import { connectionOf } from "./connection.ts";
 import { accept } from "./hang-up.ts";
 import { NATIVE_PAIR, type NativePair } from "./native-pair.ts";
@@ -76,10 +76,10 @@ function call(
 ): void {
   accept(req);
   continueOnRead(req, res);
-  const failed = (error: unknown): void => {
+  const failed = (thrown: unknown): void => {
     // A log that fails in turn is not the client's business, nor a reason to end the process.
     try {
-      tell(error);
+      tell(errorOf(thrown));
     } catch {}
     answerFailure(res);
   };

@@ -156,10 +156,14 @@ test("what an app throws rejects the request, or is a 500 for the client [A45]",
   ]);
 });
 
-test("a throw of undefined is a 500 that is logged too [A10 A45]", async () => {
-  const response = await createTestClient(() => Promise.reject(undefined as unknown as Error)).get("/");
+test("a throw of undefined rejects the request, or is a 500 that is logged, like any other [A10 A45]", async () => {
+  const app = (): Promise<void> => Promise.reject(undefined as unknown as Error);
+  await expect(createTestClient(app).get("/")).rejects.toMatchObject({ code: "TSGI_ERR_THROWN" });
+  const response = await createTestClient(app, { raiseAppErrors: false }).get("/");
   expect(response.status).toBe(500);
-  expect(response.log).toEqual([{ level: "error", message: 'The app failed at GET "/"' }]);
+  expect(response.log).toMatchObject([
+    { level: "error", message: 'The app failed at GET "/"', error: { code: "TSGI_ERR_THROWN" } },
+  ]);
 });
 
 test("an error after the whole response rejects the request too [S26]", async () => {
