@@ -16,7 +16,7 @@ export const receiveCases: readonly Case[] = [
   {
     name: "receive: an app that does not read holds the client back",
     proves: ["A29"],
-    needs: ["writing"],
+    needs: ["writing", "memory"],
     async app(_scope, receive, send, stage) {
       await stage.gate("read now");
       let length = 0;

@@ -139,11 +139,15 @@ export class Client {
   /**
    * The octets of a request head, with the case's fields after the given lines.
    *
-   * @param requestLine - Such as `"GET / HTTP/1.1"`.
+   * @param requestLine - Such as `"GET / HTTP/1.1"`; a target that is a path is one below the mount prefix.
    */
   head(requestLine: string, lines: readonly string[] = []): string {
+    const mounted = requestLine.replace(
+      /^(\S+ )(\/\S*)/,
+      (_, method: string, target: string) => method + this.target(target),
+    );
     const fields = this.fields.map(([name, value]) => `${name}: ${value}`);
-    return `${[requestLine, ...lines, ...fields].join("\r\n")}\r\n\r\n`;
+    return `${[mounted, ...lines, ...fields].join("\r\n")}\r\n\r\n`;
   }
 
   /** Reads a whole response. */

@@ -98,6 +98,19 @@ test("a server that does not start fails the run", async () => {
   await expect(runSuite(adapter([PASSES], { serve }))).rejects.toThrow("no port");
 });
 
+test("a request whose octets a case writes goes below the mount prefix, too", async () => {
+  const WRITES: Case = {
+    ...PASSES,
+    app: (scope, _receive, send) => reply(send, 200, scope.raw_path ?? ""),
+    async client(client) {
+      const octets = await client.octets();
+      await octets.write(client.head("GET /a?b HTTP/1.1", ["Host: a", "Connection: close"]));
+      equal((await client.read(octets.response("GET"))).text, "/the%20mount/a");
+    },
+  };
+  expect(await errorOf(WRITES, { rootPath: "/the mount" })).toBeUndefined();
+});
+
 describe("a skip list is refused", () => {
   test("if no case has the name", async () => {
     await expect(runSuite(adapter([PASSES], { skip: { "group: it pases": "why" } }))).rejects.toThrow(
