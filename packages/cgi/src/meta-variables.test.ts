@@ -24,6 +24,11 @@ test("a header that comes again is joined, cookies by a semicolon, and of anothe
   expect(Object.keys(meta)).toEqual(["HTTP_X_FOO", "HTTP_COOKIE", "SCRIPT_NAME"]);
 });
 
+test("a host that comes again is not joined, the last counts: Debian's nginx sets it already [F29]", () => {
+  const meta = collected(["HTTP_HOST", "127.0.0.1"], ["HTTP_HOST", "127.0.0.1:8080"]);
+  expect({ ...meta }).toEqual({ HTTP_HOST: "127.0.0.1:8080" });
+});
+
 test.each(["wsgi.input", "asgi.scope", "tsgi.after_response", "a.b", "", "HTTP_PROXY"])(
   "%j from a web server is left out [X33 S1 S3]",
   (name) => {

@@ -13,12 +13,13 @@ export function metaVariables(): MetaVariables {
 
 /**
  * Adds a meta-variable as it came. A header that comes again is joined to what is there (HTTP_COOKIE by `"; "`, others by `", "`),
- * as some web servers send one variable for each time it was sent; of another variable the last counts. Left out are names with
- * a dot, which belong to servers (`wsgi.input`), and HTTP_PROXY, which is the client's header Proxy and no setting.
+ * as some web servers send one variable for each time it was sent; of another variable the last counts, and of HTTP_HOST: a client
+ * sends one, but Debian's nginx sets it already, and so twice where it is set again. Left out are names with a dot, which belong to
+ * servers (`wsgi.input`), and HTTP_PROXY, which is the client's header Proxy and no setting.
  */
 export function addMetaVariable(meta: MetaVariables, name: string, value: string): void {
   if (name === "" || name === "HTTP_PROXY" || name.includes(".")) return;
-  const before = name.startsWith("HTTP_") ? meta[name] : undefined;
+  const before = name.startsWith("HTTP_") && name !== "HTTP_HOST" ? meta[name] : undefined;
   if (before === undefined) meta[name] = value;
   else meta[name] = `${before}${name === "HTTP_COOKIE" ? "; " : ", "}${value}`;
 }
