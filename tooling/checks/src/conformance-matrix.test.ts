@@ -1,14 +1,16 @@
-// The matrix shows every pair, says why cases were skipped and where, and never hides a failure.
+// The matrix shows every pair, says why each case was skipped and where, and never hides a failure.
 
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { hostsAndGuests } from "./conformance-matrix.js";
+import { pairsPage, pairsTable, readMatrix } from "./conformance-matrix.js";
 import { temporaryRepository } from "./repository.fixture.js";
 
 const GUESTS = ["async", "sync", "fetch", "Hono"];
 
-test("without reports there is no section", () => {
-  expect(hostsAndGuests("/nowhere/at/all")).toEqual([]);
+test("without reports there is no table", () => {
+  const matrix = readMatrix("/nowhere/at/all");
+  expect(matrix).toEqual({ reports: [], guests: [], pairs: [], skips: [] });
+  expect(pairsTable(matrix)).toEqual([]);
 });
 
 test("a host is a row, a guest a column, and a cell says how many passed and were skipped", () => {
@@ -32,9 +34,9 @@ test("a failure stands in its cell, and its case below", () => {
   expect(lines).toContain(String.raw`* Hono on a, paths: one: is \*not\*`);
 });
 
-test("a reason stands once, with the number of its cases and the pairs it is about", () => {
+test("a reason stands once, with its cases below the pairs that skip them", () => {
   const skip = (guests: string[], cases: string[], reason = "no octets") => ({ reason, guests, cases });
-  const lines = section({
+  const page = pageOf({
     a: report("a", [
       skip(["async", "fetch", "Hono"], ["one"]),
       skip(["sync", "fetch", "Hono"], ["sync one"]),
@@ -42,10 +44,44 @@ test("a reason stands once, with the number of its cases and the pairs it is abo
     b: report("b", [skip(["async", "fetch", "Hono"], ["one"])]),
     c: report("c", [skip(["fetch"], ["one", "two"]), skip(["fetch"], ["three"], "no TRACE")]),
   });
-  expect(lines.filter((line) => line.startsWith("* "))).toEqual([
-    "* no octets: 3 cases, every guest on a, b; fetch on c",
-    "* no TRACE: 1 case, fetch on c",
-  ]);
+  expect(page.slice(page.indexOf("<details>"))).toBe(`<details><summary>no octets: 3 cases, 8 pairs</summary>
+
+every guest on a, b; fetch on c:
+
+* one
+
+every guest on a:
+
+* sync one
+
+fetch on c:
+
+* two
+
+</details>
+
+<details><summary>no TRACE: 1 case, 1 pair</summary>
+
+fetch on c:
+
+* three
+
+</details>
+
+<!-- prettier-ignore-end -->
+`);
+});
+
+test("nothing skipped is told, too", () => {
+  expect(pageOf({ a: report("a") })).toContain("## What is skipped, and why\n\nNothing.\n");
+});
+
+test("a pair is an adapter: its skips are told one by one", () => {
+  const { pairs, skips } = read(
+    filesOf({ a: report("a", [{ reason: "why", guests: ["sync"], cases: ["one"] }]) }),
+  );
+  expect(pairs).toEqual(["async on a", "sync on a", "fetch on a", "Hono on a"]);
+  expect(skips).toEqual([{ reason: "why", name: "one", host: "a", guest: "sync", adapter: "sync on a" }]);
 });
 
 test.each([
@@ -69,12 +105,22 @@ function report(host: string, skips: object[] = []): object {
 }
 
 function section(reports: Record<string, object>): string[] {
-  const files = Object.entries(reports).map(([name, text]) => [`matrix/${name}.json`, JSON.stringify(text)]);
-  return read(Object.fromEntries(files)).join("\n").split("\n");
+  return pairsTable(read(filesOf(reports)))
+    .join("\n")
+    .split("\n");
 }
 
-function read(files: Record<string, string>): string[] {
+function pageOf(reports: Record<string, object>): string {
+  return pairsPage(read(filesOf(reports)));
+}
+
+function filesOf(reports: Record<string, object>): Record<string, string> {
+  const files = Object.entries(reports).map(([name, text]) => [`matrix/${name}.json`, JSON.stringify(text)]);
+  return Object.fromEntries(files);
+}
+
+function read(files: Record<string, string>): ReturnType<typeof readMatrix> {
   const { root, remove } = temporaryRepository(files);
   onTestFinished(remove);
-  return hostsAndGuests(join(root, "matrix"));
+  return readMatrix(join(root, "matrix"));
 }

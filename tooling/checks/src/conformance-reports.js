@@ -1,5 +1,5 @@
 // The reports the conformance suite leaves behind, one JSON file per adapter, read and checked.
-// Source: `testAdapter` of @tsgi/testing writes them; docs/conformance.md shows them.
+// Source: `testAdapter` of @tsgi/testing writes them; docs/conformance.md and the pages beside them show them.
 
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
@@ -14,7 +14,7 @@ const STATES = ["passed", "failed", "skipped"];
  * @property {string} [reason] - Why it was skipped.
  *
  * @typedef {object} Report
- * @property {string} adapter - The name of the adapter, a column of the page.
+ * @property {string} adapter - The name of the adapter, a line of the page.
  * @property {Result[]} results
  */
 

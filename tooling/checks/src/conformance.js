@@ -1,5 +1,5 @@
 // `npm run conformance`: runs the conformance suite on every adapter and runtime and through every web server, keeps the
-// reports, and writes docs/conformance.md.
+// reports, and writes docs/conformance.md and the pages beside the reports.
 
 import { spawnSync } from "node:child_process";
 import { readdirSync, rmSync } from "node:fs";

@@ -37,3 +37,17 @@ export function temporaryRepository(files = {}) {
   }
   return { root, remove: () => rmSync(root, { recursive: true, force: true }) };
 }
+
+/**
+ * The reports of adapters, as files of a repository.
+ *
+ * @param {Record<string, object[]>} results - By the name of the adapter.
+ * @returns {Record<string, string>}
+ */
+export function reportFiles(results) {
+  const files = Object.entries(results).map(([adapter, own]) => [
+    `docs/conformance/${adapter.replaceAll("/", "-")}.json`,
+    JSON.stringify({ adapter, results: own }),
+  ]);
+  return Object.fromEntries(files);
+}
