@@ -2,7 +2,7 @@
 
 import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { startLifespan } from "@tsgi/core";
 import { createTestClient, type TestExchange } from "@tsgi/testing";
 import { fromCgi, type FromCgiOptions } from "./from-cgi.ts";
@@ -41,6 +41,7 @@ async function allGone(pids: readonly number[]): Promise<void> {
 }
 
 afterEach(async () => {
+  vi.useRealTimers();
   // Whatever a test was about, no program is left, and none becomes a zombie.
   for (const pid of childrenOfThis()) {
     const name = readFileSync(`/proc/${pid}/comm`, "latin1").trim();
@@ -102,6 +103,16 @@ describe("a client that goes away", () => {
     await allGone(pids);
   });
 });
+
+/** Time passes only by the test's word from now on. */
+function clockStops(): void {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+}
+
+/** Resolves when no time limit runs. */
+async function timeStandsStill(): Promise<void> {
+  while (vi.isFakeTimers() && vi.getTimerCount() > 0) await new Promise((resolve) => setImmediate(resolve));
+}
 
 /** The number in a file that a program writes. */
 async function pidIn(name: string): Promise<number> {
@@ -174,12 +185,13 @@ describe("a program that takes too long", () => {
 
   test("because its client does is not to blame [CH25]", async () => {
     const file = scripts.script("patient", `body=$(cat); ${HEAD}; echo "$body"`);
-    const exchange = clientOf(fromCgi(file, { headTimeout: 500 })).open("POST", "/", {
+    clockStops();
+    const exchange = clientOf(fromCgi(file, { headTimeout: 500, timeout: Infinity })).open("POST", "/", {
       headers: { "content-length": "2" },
     });
     await exchange.sendBody("a");
-    // Longer than it may take: a timer that was started later has run.
-    await new Promise((resolve) => setTimeout(resolve, 600));
+    await timeStandsStill();
+    vi.advanceTimersByTime(60_000);
     await exchange.sendBody("b");
     exchange.endBody();
     expect((await exchange.response()).text()).toBe("ab\n");
@@ -187,11 +199,15 @@ describe("a program that takes too long", () => {
 
   test("because its client does not read is not to blame either [CH22 CH25]", async () => {
     const file = scripts.script("held-up", `${HEAD}; head -c 3000000 /dev/zero`);
-    const client = createTestClient(fromCgi(file, { idleTimeout: 1_000 }), { highWaterMark: 16_384 });
+    clockStops();
+    const client = createTestClient(fromCgi(file, { idleTimeout: 1_000, timeout: Infinity }), {
+      highWaterMark: 16_384,
+    });
     const exchange = client.open("GET", "/");
     await exchange.head;
     exchange.pause();
-    await new Promise((resolve) => setTimeout(resolve, 1_100));
+    await timeStandsStill();
+    vi.advanceTimersByTime(60_000);
     exchange.resume();
     expect((await exchange.response()).body).toHaveLength(3_000_000);
   });
