@@ -157,7 +157,9 @@ test("what an app throws rejects the request, or is a 500 for the client [A45]",
 });
 
 test("a throw of undefined rejects the request, or is a 500 that is logged, like any other [A10 A45]", async () => {
-  const app = (): Promise<void> => Promise.reject(undefined as unknown as Error);
+  const app: AsgiApp = () => {
+    throw undefined;
+  };
   await expect(createTestClient(app).get("/")).rejects.toMatchObject({ code: "TSGI_ERR_THROWN" });
   const response = await createTestClient(app, { raiseAppErrors: false }).get("/");
   expect(response.status).toBe(500);
