@@ -77,6 +77,21 @@ describe("a connection that is not to be kept", () => {
     expect(reset).toBe(false);
   });
 
+  test("takes the answer to a web server that hears none before it has sent 8 MiB nobody read [F51 A49]", async () => {
+    const client = await clientOf(hello);
+    client.socket.pause();
+    client.send(begin(1, 0), params({ ...POST, CONTENT_LENGTH: String(8 * 1024 * 1024) }));
+    const piece = stdin("x".repeat(32 * 1024));
+    for (let i = 0; i < 256; i += 1) {
+      await new Promise<void>((resolve, reject) => {
+        client.socket.write(piece, (error) => (error == null ? resolve() : reject(error)));
+      });
+    }
+    client.socket.resume();
+    expect((await client.answer()).stdout).toContain("hello");
+    await client.ended;
+  });
+
   test("is closed for good when the web server sends on and on [F51]", async () => {
     const client = await clientOf(hello, { maxDiscard: 10_000, lingerTimeout: 0 });
     client.send(request(GET, 1, "", 0));

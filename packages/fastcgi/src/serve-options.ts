@@ -23,7 +23,7 @@ export interface FastCgiLimits {
   readonly maxParams?: number;
   /** The longest time to the end of PARAMS; then 408. It fires up to half as long later. Default: 60_000. */
   readonly headersTimeout?: number;
-  /** The longest time to the end of the body; then 408, or a cut response. It fires up to half as long later. Default: 300_000. */
+  /** The longest time to the end of the body, and of a filter's data; then 408, or a cut response. It fires up to half as long later. Default: 300_000. */
   readonly requestTimeout?: number;
   /** The longest request body, in bytes; a longer one is answered 413. Default: no limit. */
   readonly maxBodySize?: number;
@@ -43,7 +43,10 @@ export interface FastCgiLimits {
    * Default: 1_000.
    */
   readonly lingerTimeout?: number;
-  /** How much is then read and thrown away, in bytes. Default: 262_144 (256 KiB). */
+  /**
+   * How much is then read and thrown away, in bytes: Caddy and mod_fcgid hear no answer before all of a body is written, and take a
+   * reset for a failure of the app. Default: 16_777_216 (16 MiB).
+   */
   readonly maxDiscard?: number;
 }
 
@@ -166,7 +169,7 @@ export function fastCgiSettings(
     abortTimeout: milliseconds("abortTimeout", options.abortTimeout ?? 5_000),
     keepAliveTimeout: milliseconds("keepAliveTimeout", options.keepAliveTimeout ?? 0),
     lingerTimeout: milliseconds("lingerTimeout", options.lingerTimeout ?? 1_000),
-    maxDiscard: bytes("maxDiscard", options.maxDiscard ?? size),
+    maxDiscard: bytes("maxDiscard", options.maxDiscard ?? 16 * 1024 * 1024),
     apps: { responder, authorizer, filter },
     meta: metaSettings(options),
     multiplexing,
