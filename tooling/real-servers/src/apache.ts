@@ -5,21 +5,20 @@ import type { Place } from "./place.ts";
 import { freePort, startProgram, type RunningServer } from "./running-program.ts";
 
 const MODULES = "/usr/lib/apache2/modules";
-const ALWAYS: readonly string[] = [
-  "mpm_event",
-  "authz_core",
-  "authn_core",
-  "alias",
-  "mime",
-  "env",
-  "setenvif",
-];
+const ALWAYS: readonly string[] = ["authz_core", "authn_core", "alias", "mime", "env", "setenvif"];
+
+const WORKERS = {
+  event: "StartServers 1\nServerLimit 1\nThreadLimit 400\nThreadsPerChild 400\nMaxRequestWorkers 400",
+  prefork: "StartServers 4\nMaxRequestWorkers 16",
+};
 
 /** What Apache serves. */
 export interface ApacheOptions {
   readonly place: Place;
   /** Modules besides the ones every configuration has: `"proxy_fcgi"`. */
   readonly modules: readonly string[];
+  /** How it serves several requests at once: by threads, or by a process for each. Default: `"event"`. */
+  readonly mpm?: "event" | "prefork";
   /** The lines of the main server. */
   readonly config: string;
 }
@@ -30,9 +29,16 @@ export function apacheModule(name: string): string {
 }
 
 /** Starts Apache on a free port of 127.0.0.1. */
-export async function startApache({ place, modules, config }: ApacheOptions): Promise<RunningServer> {
+export async function startApache({
+  place,
+  modules,
+  mpm = "event",
+  config,
+}: ApacheOptions): Promise<RunningServer> {
   const port = await freePort();
-  const load = [...ALWAYS, ...modules].map((name) => `LoadModule ${name}_module ${apacheModule(name)}`);
+  const load = [`mpm_${mpm}`, ...ALWAYS, ...modules].map(
+    (name) => `LoadModule ${name}_module ${apacheModule(name)}`,
+  );
   const file = place.write(
     "httpd.conf",
     `
@@ -45,11 +51,7 @@ ErrorLog "${place.path("apache-error.log")}"
 LogLevel info
 ${load.join("\n")}
 TypesConfig /etc/mime.types
-StartServers 1
-ServerLimit 1
-ThreadLimit 400
-ThreadsPerChild 400
-MaxRequestWorkers 400
+${WORKERS[mpm]}
 LimitRequestFieldSize 16380
 GracefulShutdownTimeout 1
 # A response that was cut ends with its connection, which Apache keeps for this long.

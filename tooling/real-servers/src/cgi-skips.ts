@@ -1,4 +1,4 @@
-// What fcgiwrap, mod_cgid and lighttpd's mod_cgi do by themselves, or cannot do.
+// What fcgiwrap, Apache's mod_cgid and mod_cgi, and lighttpd's mod_cgi do by themselves, or cannot do.
 
 import { casesNamed } from "@tsgi/testing";
 import { APACHE_STARTED } from "./apache-skips.ts";
@@ -21,7 +21,17 @@ export const FCGIWRAP: Skips = {
     "sync environ: headers that are called like keys of the server do not become them",
   ),
 };
-/** Apache's mod_cgid. */
-export const MOD_CGID: Skips = { ...APACHE_STARTED, ...ONE_PROCESS_EACH };
+/** Apache's mod_cgid and mod_cgi. */
+export const MOD_CGI: Skips = {
+  ...APACHE_STARTED,
+  ...ONE_PROCESS_EACH,
+  ...casesNamed(
+    "Apache 2.4.59 and later drop Content-Length, and the end of a program's output is the end of its response",
+    "errors: a throw within the announced length cuts the response",
+    "errors: a last piece that leaves the body shorter than Content-Length cuts the response",
+    "errors: a piece that makes the body longer than Content-Length cuts the response",
+    "sync result: a body shorter than Content-Length cuts the response",
+  ),
+};
 /** lighttpd's mod_cgi. */
 export const LIGHTTPD_CGI: Skips = { ...LIGHTTPD, ...ONE_PROCESS_EACH };

@@ -1,46 +1,67 @@
 // The conformance suite by CGI: a Node process for each request, started by Apache and by lighttpd.
 
-import { apacheModule, startApache } from "./apache.ts";
+import { apacheModule, startApache, type ApacheOptions } from "./apache.ts";
 import { cgiProgram } from "./cgi-program.ts";
-import { LIGHTTPD_CGI, MOD_CGID } from "./cgi-skips.ts";
+import { LIGHTTPD_CGI, MOD_CGI } from "./cgi-skips.ts";
 import { asyncGuest, syncGuest } from "./guests/plain.ts";
 import { startLighttpd } from "./lighttpd.ts";
-import { wireWithoutQuestions } from "./process-per-request.ts";
-import { testRoute, unlessAll, type Route } from "./route.ts";
+import { A_START_EACH, wireWithoutQuestions } from "./process-per-request.ts";
+import { testRoute, type Choice, type RouteParts } from "./route.ts";
+import type { RunningServer } from "./running-program.ts";
 
 /** What goes through the web server's own code, where fcgiwrap has shown the rest. */
-const BODIES_AND_PATHS: Route["only"] = unlessAll(
-  /^(?:sync )?(?:paths|request bodies|response bodies|input): /,
-);
+const BODIES_AND_PATHS: Choice = /^(?:sync )?(?:paths|request bodies|response bodies|input): /;
 
-testRoute({
-  name: "serveCgi behind Apache mod_cgid",
-  programs: ["apache2", apacheModule("cgid")],
-  guests: [asyncGuest, syncGuest],
-  only: BODIES_AND_PATHS,
-  wire: wireWithoutQuestions,
-  skip: MOD_CGID,
-  async start(parts) {
-    const script = await cgiProgram(parts, { scriptName: "" });
-    return startApache({
-      place: parts.place,
-      modules: ["cgid"],
-      config: `
+/** Where another module of the same server has shown the rest. */
+const LARGE_AND_EMPTY: Choice =
+  /^(?:sync )?(?:paths: (?:percent-encoded UTF-8|the query)|request bodies: (?:1 MiB|a body the app|a POST)|response bodies: (?:1 MiB|HEAD gets|a 204 has))/;
+
+/** Apache, which is told to pass every path and header on. */
+async function behindApache(
+  parts: RouteParts,
+  options: Pick<ApacheOptions, "modules" | "mpm">,
+  socket = "",
+): Promise<RunningServer> {
+  const script = await cgiProgram(parts, { scriptName: "" });
+  return startApache({
+    place: parts.place,
+    ...options,
+    config: `
+${socket}
 AllowEncodedSlashes NoDecode
-ScriptSock "${parts.place.path("cgid.sock")}"
 ScriptAlias "/" "${script}/"
 <Location "/">
   CGIPassAuth On
 </Location>`,
-    });
-  },
+  });
+}
+
+testRoute({
+  name: "serveCgi behind Apache mod_cgid",
+  programs: ["apache2", apacheModule("cgid")],
+  plain: BODIES_AND_PATHS,
+  frameworks: A_START_EACH,
+  wire: wireWithoutQuestions,
+  skip: MOD_CGI,
+  start: (parts) =>
+    behindApache(parts, { modules: ["cgid"] }, `ScriptSock "${parts.place.path("cgid.sock")}"`),
+});
+
+testRoute({
+  name: "serveCgi behind Apache mod_cgi, a process for each connection",
+  programs: ["apache2", apacheModule("cgi"), apacheModule("mpm_prefork")],
+  guests: [asyncGuest, syncGuest],
+  plain: LARGE_AND_EMPTY,
+  wire: wireWithoutQuestions,
+  skip: MOD_CGI,
+  start: (parts) => behindApache(parts, { modules: ["cgi"], mpm: "prefork" }),
 });
 
 testRoute({
   name: "serveCgi behind lighttpd mod_cgi",
   programs: ["lighttpd"],
-  guests: [asyncGuest, syncGuest],
-  only: BODIES_AND_PATHS,
+  plain: BODIES_AND_PATHS,
+  frameworks: A_START_EACH,
   rootPath: "/suite.cgi",
   wire: wireWithoutQuestions,
   skip: LIGHTTPD_CGI,

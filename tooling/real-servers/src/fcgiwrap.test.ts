@@ -3,14 +3,13 @@
 import { cgiProgram } from "./cgi-program.ts";
 import { FCGIWRAP } from "./cgi-skips.ts";
 import { startNginx } from "./nginx.ts";
-import { wireWithoutQuestions } from "./process-per-request.ts";
-import { testRoute, unlessAll, type Route, type RouteParts } from "./route.ts";
+import { A_START_EACH, wireWithoutQuestions } from "./process-per-request.ts";
+import { testRoute, type Choice, type RouteParts } from "./route.ts";
 import { startProgram, type RunningServer } from "./running-program.ts";
 
 /** What goes through the web server's own code; what an app may do is the same for all of them, and proved in packages/cgi. */
-const WHERE_SERVERS_DIFFER: Route["only"] = unlessAll(
-  /^(?:sync )?(?:paths|environ|request headers|request bodies|response bodies|response heads|input|limits): /,
-);
+const WHERE_SERVERS_DIFFER: Choice =
+  /^(?:sync )?(?:paths|environ|request headers|request bodies|response bodies|response heads|input|limits): /;
 
 async function behindFcgiwrap(parts: RouteParts): Promise<RunningServer> {
   const { place } = parts;
@@ -37,9 +36,8 @@ async function behindFcgiwrap(parts: RouteParts): Promise<RunningServer> {
 testRoute({
   name: "serveCgi behind nginx and fcgiwrap",
   programs: ["nginx", "fcgiwrap"],
-  only: WHERE_SERVERS_DIFFER,
-  // A start of a framework for each.
-  frameworks: /^(?:sync )?(?:request bodies|response bodies): /,
+  plain: WHERE_SERVERS_DIFFER,
+  frameworks: A_START_EACH,
   wire: wireWithoutQuestions,
   skip: FCGIWRAP,
   start: behindFcgiwrap,

@@ -4,10 +4,9 @@
 import { fromCgi, type FromCgiOptions } from "@tsgi/cgi";
 import { mount, type AsgiApp, type Log } from "@tsgi/core";
 import { serveNode } from "@tsgi/node";
-import { bundleSuite, writeScript } from "./bundle.ts";
+import { cgiProgram } from "./cgi-program.ts";
 import { onUnixSocket } from "./fastcgi-here.ts";
 import { BY_CGI, BY_FASTCGI, IN_NODE } from "./from-cgi-skips.ts";
-import { asyncGuest, syncGuest } from "./guests/plain.ts";
 import { pathOf } from "./programs.ts";
 import { testRoute } from "./route.ts";
 import type { RunningServer } from "./running-program.ts";
@@ -22,8 +21,6 @@ const OPEN: FromCgiOptions = {
 testRoute({
   name: "cgi-fcgi in fromCgi on serveNode",
   programs: ["cgi-fcgi"],
-  // What makes an app sync or async is on the other side of cgi-fcgi.
-  guests: [asyncGuest],
   skip: { ...IN_NODE, ...BY_FASTCGI },
   async start(parts) {
     const path = await onUnixSocket(parts);
@@ -38,15 +35,14 @@ testRoute({
 testRoute({
   name: "serveCgi in fromCgi on serveNode, below a prefix",
   programs: [],
-  guests: [asyncGuest, syncGuest],
   rootPath: "/the mount",
   // A start of Node for each: what shows the two ends of CGI, and no more.
-  only: ({ name }) => /^(?:sync )?(?:paths|environ): |cuts the response$/.test(name),
+  plain: /^(?:sync )?(?:paths|environ): |cuts the response$/,
+  frameworks: /^paths: (?:.*UTF-8|.*slash|the query)|^errors: a throw .*cuts the response$/,
   skip: { ...IN_NODE, ...BY_CGI },
-  async start({ place, guest, log }) {
-    await bundleSuite(place, "cgi");
-    const script = writeScript(place, "suite.cgi", { speaks: "cgi", guest });
-    return inNode(mount("/the mount", fromCgi(script, { ...OPEN, failedExit: "cut" })), log);
+  async start(parts) {
+    const script = await cgiProgram(parts);
+    return inNode(mount("/the mount", fromCgi(script, { ...OPEN, failedExit: "cut" })), parts.log);
   },
 });
 

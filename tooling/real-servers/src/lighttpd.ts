@@ -25,6 +25,8 @@ server.errorlog = "${place.path("lighttpd-error.log")}"
 server.breakagelog = "${place.path("lighttpd-stderr.log")}"
 server.upload-dirs = ( "${place.folder}" )
 server.max-request-field-size = 16384
+# A response that was cut ends with its connection, which lighttpd keeps for this long.
+server.max-keep-alive-idle = 1
 server.modules = ( ${modules.map((name) => `"${name}"`).join(", ")} )
 ${config}
 `,

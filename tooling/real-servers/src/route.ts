@@ -25,7 +25,8 @@ import type { Skips } from "./skips.ts";
 const TIME_LIMIT = Number(process.env["TSGI_TIME_LIMIT"] ?? 18_000);
 
 /** The cases of a framework behind a server where another has shown all of them: the way in, and the way out. */
-const IN_AND_OUT = /^(?:sync )?(?:methods|paths|request bodies|response bodies): /;
+const IN_AND_OUT: Choice =
+  /^(?:sync )?(?:(?:methods|paths|request bodies|response bodies|response heads|streaming): |errors: a throw )/;
 
 type Log = Parameters<Adapter["serve"]>[1];
 
@@ -40,6 +41,9 @@ export interface RouteParts {
   stopLater(stop: () => Promise<unknown>): void;
 }
 
+/** Cases, by their names. TSGI_ALL_SERVERS=1 runs the others too, which takes minutes. */
+export type Choice = RegExp | ReadonlySet<string>;
+
 /** A way from a client to an app. */
 export interface Route {
   /** As it stands in the report: what serves, and behind what. */
@@ -48,8 +52,10 @@ export interface Route {
   readonly programs: readonly string[];
   /** Default: all five. */
   readonly guests?: readonly Guest[];
-  /** The cases frameworks run, by name: what shows the way in and the way out is enough, where one server has shown all. */
-  readonly frameworks?: RegExp;
+  /** The cases frameworks run by default: what shows the way in and the way out is enough, where one server has shown all. */
+  readonly frameworks?: Choice;
+  /** The cases the plain guests run by default. Default: all. */
+  readonly plain?: Choice;
   /** What the server in front cannot do, by case. */
   readonly skip: Skips;
   /** The mount prefix. Default: `""`. */
@@ -62,9 +68,10 @@ export interface Route {
   start(parts: RouteParts): Promise<RunningServer>;
 }
 
-/** The cases of these names; all of them where TSGI_ALL_SERVERS=1 says so, which takes minutes. */
-export function unlessAll(names: RegExp): NonNullable<Route["only"]> {
-  return ({ name }) => process.env["TSGI_ALL_SERVERS"] === "1" || names.test(name);
+/** The cases that are chosen; all of them where TSGI_ALL_SERVERS=1 says so. */
+export function unlessAll(choice: Choice): NonNullable<Route["only"]> {
+  if (process.env["TSGI_ALL_SERVERS"] === "1") return () => true;
+  return ({ name }) => (choice instanceof RegExp ? choice.test(name) : choice.has(name));
 }
 
 /** Registers the suite for every guest of a route. */
@@ -75,11 +82,11 @@ export function testRoute(route: Route): void {
 }
 
 function testGuest(route: Route, guest: Guest): void {
-  const { rootPath = "", only = () => true, frameworks = IN_AND_OUT } = route;
+  const { rootPath = "", only = () => true, frameworks = IN_AND_OUT, plain = /./ } = route;
   const { wire = (port) => http1Wire({ port }) } = route;
   const found = casesOf(guest)
     .filter(only)
-    .filter(guest.runs === "both" ? unlessAll(frameworks) : () => true);
+    .filter(unlessAll(guest.runs === "both" ? frameworks : plain));
   const names = new Set(found.map(({ name }) => name));
   const skip = Object.entries({ ...guest.skip, ...route.skip }).filter(
     // A name that no case has stays: the suite says so.

@@ -3,7 +3,7 @@
 
 import { Agent, get } from "node:http";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { bundleSuite } from "./bundle.ts";
+import { bundleProgram } from "./bundle.ts";
 import { OPTIONS } from "./children/suite-guest.ts";
 import { startHaproxy } from "./haproxy.ts";
 import { makeNamespace, reasonWithoutNamespaces, type NetworkNamespace } from "./network-namespace.ts";
@@ -72,7 +72,7 @@ describeWith(
         async (name, front) => {
           const place = makePlace();
           onTestFinished(() => place.remove());
-          await bundleSuite(place, "backend");
+          await bundleProgram(place, "backend");
           const namespaces = [0, 1, 2].map((number) => makeNamespace(number + (name === "nginx" ? 0 : 8)));
           onTestFinished(() => namespaces.forEach((namespace) => namespace.remove()));
           const backends = await Promise.all(

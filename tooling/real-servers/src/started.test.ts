@@ -1,7 +1,7 @@
 // The conformance suite with an app that the web server starts: serveFastCgi on the listening socket it finds on descriptor 0.
 
 import { apacheModule, startApache } from "./apache.ts";
-import { bundleSuite, writeScript } from "./bundle.ts";
+import { bundleProgram, writeScript } from "./bundle.ts";
 import { startLighttpd } from "./lighttpd.ts";
 import { startNginx } from "./nginx.ts";
 import { pathOf } from "./programs.ts";
@@ -9,9 +9,9 @@ import { testRoute, type RouteParts } from "./route.ts";
 import { startProgram } from "./running-program.ts";
 import { BIN_PATH, FCGID, MULTIWATCH } from "./started-skips.ts";
 
-async function program({ place, guest }: RouteParts, options: object = {}): Promise<string> {
-  await bundleSuite(place, "fastcgi");
-  return writeScript(place, "suite.fcgi", { speaks: "fastcgi", guest, options });
+async function script({ place, guest }: RouteParts, options: object = {}): Promise<string> {
+  const program = await bundleProgram(place, "fastcgi");
+  return writeScript(place, "suite.fcgi", { program, guest, options });
 }
 
 testRoute({
@@ -19,14 +19,14 @@ testRoute({
   programs: ["lighttpd"],
   skip: BIN_PATH,
   async start(parts) {
-    const script = await program(parts, { scriptName: "" });
+    const path = await script(parts, { scriptName: "" });
     return startLighttpd({
       place: parts.place,
       modules: ["mod_fastcgi"],
       config: `
 server.stream-response-body = 2
 fastcgi.server = ( "/" => ((
-  "bin-path" => "${script}", "socket" => "${parts.place.path("suite.sock")}",
+  "bin-path" => "${path}", "socket" => "${parts.place.path("suite.sock")}",
   "max-procs" => 1, "check-local" => "disable" )) )`,
     });
   },
@@ -38,7 +38,7 @@ testRoute({
   skip: FCGID,
   async start(parts) {
     const { place } = parts;
-    const script = await program(parts, { scriptName: "" });
+    const path = await script(parts, { scriptName: "" });
     return startApache({
       place,
       modules: ["fcgid"],
@@ -48,7 +48,7 @@ FcgidIPCDir "${place.folder}"
 FcgidProcessTableFile "${place.path("fcgid_shm")}"
 FcgidMaxProcesses 1
 FcgidMaxRequestLen 16777216
-ScriptAlias "/" "${script}/"
+ScriptAlias "/" "${path}/"
 <Directory "${place.folder}">
   Options +ExecCGI
   SetHandler fcgid-script
@@ -67,12 +67,12 @@ testRoute({
   only: ({ needs = [] }) => !needs.includes("memory"),
   async start(parts) {
     const { place } = parts;
-    const script = await program(parts, { scriptName: "" });
+    const path = await script(parts, { scriptName: "" });
     const socket = place.path("suite.sock");
     const spawned = await startProgram({
       place,
       program: "spawn-fcgi",
-      args: ["-n", "-s", socket, "-M", "0666", "--", pathOf("multiwatch"), "-f", "2", "--", script],
+      args: ["-n", "-s", socket, "-M", "0666", "--", pathOf("multiwatch"), "-f", "2", "--", path],
       accepts: [{ path: socket }],
     });
     parts.stopLater(() => spawned.stop());

@@ -4,4 +4,5 @@ import { logToConsole } from "@tsgi/core";
 import { serveCgi } from "@tsgi/cgi/serve-cgi";
 import { optionsGiven, suiteGuest } from "./suite-guest.ts";
 
-serveCgi(await suiteGuest(logToConsole), optionsGiven());
+// CommonJS, which it is packed as, has no await here.
+void suiteGuest(logToConsole).then((app) => serveCgi(app, optionsGiven()));

@@ -15,9 +15,10 @@ export async function suiteGuest(log: Log): Promise<AsgiApp> {
   const bridge = (app: WsgiApp): AsgiApp => (sync = wsgi(app, { maxBodySize: SYNC_BODY_LIMIT, log }));
   const app = suiteApp({ cases, log, bridge });
   // A CGI program that is nothing but a sync app needs no event loop; the suite's questions are for the suite's app.
-  const { [GUEST]: guestName, GATEWAY_INTERFACE: cgi, HTTP_X_TSGI_ASK: asked } = process.env;
-  if (guestName === "sync" && cgi !== undefined && asked === undefined && sync !== null) return sync;
-  const guest = await guestOf(process.env[GUEST] as Guest["name"]);
+  const { GATEWAY_INTERFACE: cgi, HTTP_X_TSGI_ASK: asked } = process.env;
+  if (process.env["TSGI_GUEST"] === "sync" && cgi !== undefined && asked === undefined && sync !== null)
+    return sync;
+  const guest = await framework();
   return guest === null ? app : guest.of(app, log);
 }
 
@@ -26,9 +27,10 @@ export function optionsGiven(): object {
   return JSON.parse(process.env[OPTIONS] ?? "{}") as object;
 }
 
-async function guestOf(name: Guest["name"]): Promise<Guest | null> {
-  if (name === "Express") return (await import("../guests/express.ts")).expressGuest;
-  if (name === "Fastify") return (await import("../guests/fastify.ts")).fastifyGuest;
-  if (name === "Hono") return (await import("../guests/hono.ts")).honoGuest;
+/** The variable is asked for where it is compared, so that a program packed for one guest has no other in it. */
+async function framework(): Promise<Guest | null> {
+  if (process.env["TSGI_GUEST"] === "Express") return (await import("../guests/express.ts")).expressGuest;
+  if (process.env["TSGI_GUEST"] === "Fastify") return (await import("../guests/fastify.ts")).fastifyGuest;
+  if (process.env["TSGI_GUEST"] === "Hono") return (await import("../guests/hono.ts")).honoGuest;
   return null;
 }
