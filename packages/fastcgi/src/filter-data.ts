@@ -41,6 +41,11 @@ export class FilterData implements FilterInput {
     this.#taken = taken;
   }
 
+  /** Whether all of the file is here. */
+  get complete(): boolean {
+    return this.#ended || (this.length !== -1 && this.#received >= this.length);
+  }
+
   /** How much waits to be read, in bytes. */
   get size(): number {
     return this.#held.size;

@@ -23,9 +23,9 @@ export class RequestInput {
     return this.#received;
   }
 
-  /** Whether all of the body is here. */
+  /** Whether all of the body is here, and of a filter's data. */
   get complete(): boolean {
-    return this.ended || this.#received === this.length;
+    return (this.ended || this.#received === this.length) && (this.data?.complete ?? true);
   }
 
   /** Whether STDIN ended before the body did. */

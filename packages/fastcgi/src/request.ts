@@ -117,6 +117,7 @@ export class FastCgiRequest implements HttpTransport {
 
   dataEnd(): void {
     this.#input.data?.dataEnded();
+    this.#looked();
   }
 
   /** ABORT_REQUEST: the app is told, and END_REQUEST answers, as soon as the app is done. */

@@ -23,7 +23,10 @@ export interface FastCgiLimits {
   readonly maxParams?: number;
   /** The longest time to the end of PARAMS; then 408. It fires up to half as long later. Default: 60_000. */
   readonly headersTimeout?: number;
-  /** The longest time to the end of the body, and of a filter's data; then 408, or a cut response. It fires up to half as long later. Default: 300_000. */
+  /**
+   * The longest time to the end of the body, and of a filter's data; then 408, or a cut response. It fires up to half as long later.
+   * Default: 300_000.
+   */
   readonly requestTimeout?: number;
   /** The longest request body, in bytes; a longer one is answered 413. Default: no limit. */
   readonly maxBodySize?: number;

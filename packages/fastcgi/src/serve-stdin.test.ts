@@ -475,6 +475,55 @@ describe("a filter", () => {
     expect((await client.answer()).stdout).toMatch(/^Status: 400 /);
   });
 
+  /** A filter, and what became of its reading. */
+  function reader(): { readonly filter: AsgiApp; readonly seen: Promise<unknown> } {
+    let tell!: (error: unknown) => void;
+    const seen = new Promise((resolve) => (tell = resolve));
+    const filter: AsgiApp = async (scope, receive, send) => {
+      try {
+        await upper(scope, receive, send);
+        tell(null);
+      } catch (error) {
+        tell(error);
+        throw error;
+      }
+    };
+    return { filter, seen };
+  }
+
+  test("whose web server is slow with DATA is answered 408 in time, and told [F39 F22 S9]", async () => {
+    const { filter, seen } = reader();
+    const client = await clientOf(upper, { filter, requestTimeout: 30 });
+    client.send(begin(1, 1, FILTER), params(FILE), stdin("body"), stdin(), data("abc"));
+    expect((await client.answer()).stdout).toMatch(/^Status: 408 /);
+    expect(await seen).toMatchObject({ code: "ECONNRESET" });
+  });
+
+  test("that is slow itself has all the time once DATA is there, be its end still to come [F39 F22]", async () => {
+    const ready = gate();
+    const filter: AsgiApp = async (scope, receive, send) => {
+      await ready.promise;
+      return upper(scope, receive, send);
+    };
+    const options = { filter, requestTimeout: 10, headersTimeout: 10, keepAliveTimeout: 200 };
+    const server = await serveForTest(upper, options);
+    const [client, clock] = [await connectTo(server), await connectTo(server)];
+    client.send(begin(1, 1, FILTER), params(FILE), stdin("body"), stdin(), data("abcdef"));
+    // Closed for idleness, it has seen both limits pass.
+    await clock.ended;
+    ready.open();
+    client.send(data());
+    expect((await client.answer()).stdout).toBe(textAnswer("6 1700000000 ABCDEF"));
+  });
+
+  test("is told of DATA that breaks off with the web server's half of the connection [F39 F55]", async () => {
+    const { filter, seen } = reader();
+    const client = await clientOf(upper, { filter });
+    client.send(begin(1, 1, FILTER), params(FILE), stdin("body"), stdin(), data("abc"));
+    client.socket.end();
+    expect(await seen).toMatchObject({ code: "ECONNRESET" });
+  });
+
   test("that reads is told when the web server goes away [F39 F55]", async () => {
     const failed = gate();
     let seen: unknown;
