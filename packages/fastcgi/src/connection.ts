@@ -15,6 +15,7 @@ import {
   REQUEST_COMPLETE,
   STDIN,
 } from "./constants.ts";
+import { InPlaceSocket } from "./in-place-server.ts";
 import { answerValues } from "./management.ts";
 import { RecordContent } from "./record-content.ts";
 import { RecordReader, type RecordSink } from "./record-reader.ts";
@@ -37,6 +38,8 @@ export class FastCgiConnection implements RecordSink, RequestOwner {
   readonly #requests = new RequestTable();
   /** Those of which more is held than should be: nothing is read until somebody takes it. */
   readonly #full = new Set<FastCgiRequest>();
+  /** Those whose parameters are in the bytes at hand, at least in part. */
+  readonly #borrowers: FastCgiRequest[] = [];
   /** Whether answers of our own wait for a web server that does not read them. */
   #choked = false;
   /** Puts the contents of BEGIN_REQUEST and of management records together. */
@@ -49,11 +52,12 @@ export class FastCgiConnection implements RecordSink, RequestOwner {
 
   constructor(socket: Socket, load: ServerLoad) {
     this.settings = load.settings;
-    this.#socket = socket;
-    this.#out = new RecordSocket(socket, load.settings);
     this.#load = load;
     this.#reader = new RecordReader(this);
-    socket.on("data", (chunk: Buffer) => this.#arrived(chunk));
+    this.#socket = socket;
+    this.#out = new RecordSocket(socket, load.settings);
+    if (socket instanceof InPlaceSocket) socket.arrived = (bytes, length) => this.#arrived(bytes, length);
+    else socket.on("data", (chunk: Buffer) => this.#arrived(chunk, chunk.length));
     socket.on("end", () => this.#ended());
     socket.on("drain", () => this.#drained());
     // "close" follows, and says all there is to say.
@@ -96,9 +100,16 @@ export class FastCgiConnection implements RecordSink, RequestOwner {
 
   // ── what comes ────────────────────────────────────────────────────────────────────────────────────────────────
 
-  #arrived(chunk: Buffer): void {
-    if (this.#out.closing) this.#out.discard(chunk.length);
-    else if (!this.#reader.push(chunk)) this.#violated("what it sent is not FastCGI 1");
+  #arrived(bytes: Buffer, length: number): void {
+    if (this.#out.closing) {
+      this.#out.discard(length);
+      return;
+    }
+    if (!this.#reader.push(bytes, length)) this.#violated("what it sent is not FastCGI 1");
+    // The bytes will be others then.
+    for (let borrower = this.#borrowers.pop(); borrower !== undefined; borrower = this.#borrowers.pop()) {
+      borrower.ownParams();
+    }
   }
 
   record(
@@ -130,6 +141,7 @@ export class FastCgiConnection implements RecordSink, RequestOwner {
       if (length === 0) request.stdinEnd();
       else request.stdinReceived(bytes, start, end);
     } else if (type === PARAMS) {
+      if (length > 0) this.#borrowers.push(request);
       const inOrder = length === 0 ? request.paramsEnded() : request.paramsReceived(bytes, start, end);
       if (!inOrder) this.#violated("it sent PARAMS after their end");
     } else if (type === DATA) {

@@ -1,10 +1,11 @@
 // All connections of a server: who may connect, how many, for how long, and how they end.
 // Sources: FastCGI 1.0 §3.2, §3.5, §7; requirements F22, F58, F62, F64, F66.
 
-import { createServer, type Server, type Socket } from "node:net";
+import type { Server, Socket } from "node:net";
 import type { Connections } from "@tsgi/process";
 import type { ServerLoad } from "./admission.ts";
 import { FastCgiConnection } from "./connection.ts";
+import { InPlaceServer } from "./in-place-server.ts";
 import type { FastCgiSettings } from "./serve-options.ts";
 
 /** How often the clock is looked at, at most, in milliseconds. */
@@ -20,7 +21,8 @@ export class FastCgiConnections implements Connections {
   constructor(settings: FastCgiSettings) {
     this.#load = { settings, requests: 0, draining: false };
     const { highWaterMark, maxConnections, mayConnect } = settings;
-    const server = createServer({ allowHalfOpen: true, noDelay: true, highWaterMark }, (socket) => {
+    const options = { allowHalfOpen: true, noDelay: true, highWaterMark };
+    const server = new InPlaceServer(options, (socket) => {
       if (mayConnect === null || mayConnect(socket.remoteAddress)) this.#accept(socket);
       else refuse(socket, settings);
     });

@@ -1,14 +1,16 @@
-// Octets of a stream that nobody has asked for yet, as they came. Small pieces are put together: each of them alone would cost more
-// than its octets.
+// Octets of a stream that nobody has asked for yet: copies of what came. Small pieces are put together: each of them alone would cost
+// more than its octets.
 
-/** A piece of this many bytes is kept as it is. */
-const WORTH_KEEPING = 4 * 1024;
-
-/** So is the first, if what it came in is no more than so many times as large: mostly it is the whole body. */
-const WORTH_KEEPING_OF = 4;
+/** A piece of this many bytes stays a piece. */
+const LARGE = 4 * 1024;
 
 /** The most that small pieces are put into at a time, in bytes. */
 const LARGEST_BLOCK = 16 * 1024;
+
+/** `bytes[start]` up to, not including, `bytes[end]`, in memory of their own. */
+export function copyOf(bytes: Uint8Array, start: number, end: number): Uint8Array {
+  return new Uint8Array(bytes.subarray(start, end));
+}
 
 /** What came of a stream and was not taken. */
 export class HeldPieces {
@@ -26,11 +28,12 @@ export class HeldPieces {
   add(bytes: Uint8Array, start: number, end: number): void {
     const size = end - start;
     if (size === 0) return;
-    const first = this.size === 0 && bytes.buffer.byteLength <= size * WORTH_KEEPING_OF;
+    const isFirst = this.size === 0;
     this.size += size;
-    if (first || size >= WORTH_KEEPING) {
+    // The first is mostly the whole body.
+    if (isFirst || size >= LARGE) {
       this.#closeBlock();
-      this.#pieces.push(new Uint8Array(bytes.buffer, bytes.byteOffset + start, size));
+      this.#pieces.push(copyOf(bytes, start, end));
       return;
     }
     if (this.#block === null || this.#to + size > this.#block.length) {

@@ -15,6 +15,19 @@ test("a stream in one piece is not copied [F70]", () => {
   expect([block.bytes === bytes, block.size, textOf(block)]).toEqual([true, 256, TEXT]);
 });
 
+test("its own are copies, and one that is its own already is left as it is [F25 S27]", () => {
+  const block = new ParamsBlock();
+  const bytes = latin1Encode(`<<${TEXT}>>`);
+  block.add(bytes, 2, 258);
+  block.own();
+  const { bytes: copy } = block;
+  bytes.fill(0);
+  block.own();
+  expect([textOf(block), block.bytes === copy]).toEqual([TEXT, true]);
+  block.add(latin1Encode(TEXT), 0, 256);
+  expect(textOf(block)).toBe(TEXT + TEXT);
+});
+
 test.each([1, 2, 3, 100, 255])("a stream in pieces of %i is the same [F25]", (step) => {
   const block = new ParamsBlock();
   const bytes = latin1Encode(TEXT);

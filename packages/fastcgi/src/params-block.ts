@@ -5,7 +5,7 @@ import { EMPTY } from "@tsgi/core";
 
 /** The octets of a PARAMS stream so far: `bytes[start]` up to, not including, `bytes[end]`. */
 export class ParamsBlock {
-  /** Mostly what came, as there is one piece, and never copied. */
+  /** Mostly what came, as there is one piece, and it is read before other bytes take its place. */
   bytes: Uint8Array = EMPTY;
   start = 0;
   end = 0;
@@ -26,14 +26,23 @@ export class ParamsBlock {
       return;
     }
     const total = size + end - start;
-    if (!this.#owned || total > this.bytes.length) {
-      const larger = Buffer.alloc(2 * total);
-      larger.set(this.bytes.subarray(this.start, this.end));
-      this.bytes = larger;
-      this.start = 0;
-      this.#owned = true;
-    }
+    if (!this.#owned || total > this.bytes.length) this.#copyTo(2 * total);
     this.bytes.set(bytes.subarray(start, end), size);
     this.end = total;
+  }
+
+  /** Copies what is not its own: it will be other bytes. */
+  own(): void {
+    if (!this.#owned && this.size > 0) this.#copyTo(this.size);
+  }
+
+  #copyTo(length: number): void {
+    const { size } = this;
+    const copy = Buffer.alloc(length);
+    copy.set(this.bytes.subarray(this.start, this.end));
+    this.bytes = copy;
+    this.start = 0;
+    this.end = size;
+    this.#owned = true;
   }
 }

@@ -11,7 +11,7 @@ export interface RecordSink {
    *
    * @param length - How long the content of this record is, in bytes: up to 65535.
    * @param offset - How much of it came before: 0 for the first piece. `offset + end - start === length` for the last.
-   * @param bytes - As it was pushed; the reader does not touch it again.
+   * @param bytes - As it was pushed: whoever keeps some of it for later copies it.
    */
   record(
     type: number,
@@ -56,13 +56,13 @@ export class RecordReader {
   /**
    * Reads some bytes.
    *
+   * @param length - How many of them: by default all.
    * @returns `false` if they are no FastCGI 1: nothing further is read, and the connection is of no use.
    */
-  push(bytes: Uint8Array): boolean {
-    const { length } = bytes;
+  push(bytes: Uint8Array, length: number = bytes.length): boolean {
     let at = 0;
     while (at < length && !this.#over) {
-      if (this.#content > 0) at = this.#pushContent(bytes, at);
+      if (this.#content > 0) at = this.#pushContent(bytes, at, length);
       else if (this.#padding > 0) {
         const skipped = Math.min(this.#padding, length - at);
         this.#padding -= skipped;
@@ -95,8 +95,8 @@ export class RecordReader {
     if (this.#length === 0) this.#sink.record(this.#type, this.#id, 0, 0, bytes, at, at);
   }
 
-  #pushContent(bytes: Uint8Array, at: number): number {
-    const end = Math.min(at + this.#content, bytes.length);
+  #pushContent(bytes: Uint8Array, at: number, length: number): number {
+    const end = Math.min(at + this.#content, length);
     const offset = this.#offset;
     this.#offset += end - at;
     this.#content -= end - at;

@@ -3,7 +3,7 @@
 
 import type { HttpExchange } from "@tsgi/core";
 import type { FilterData } from "./filter-data.ts";
-import { HeldPieces } from "./held-pieces.ts";
+import { HeldPieces, copyOf } from "./held-pieces.ts";
 
 /** The input of one request. */
 export class RequestInput {
@@ -51,7 +51,7 @@ export class RequestInput {
       return;
     }
     this.#wanted = false;
-    this.#give(new Uint8Array(bytes.buffer, bytes.byteOffset + start, size));
+    this.#give(copyOf(bytes, start, start + size));
   }
 
   /** STDIN is at its end. */

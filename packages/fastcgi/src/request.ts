@@ -78,6 +78,11 @@ export class FastCgiRequest implements HttpTransport {
     return true;
   }
 
+  /** What has come of PARAMS will be other bytes. */
+  ownParams(): void {
+    this.#params?.own();
+  }
+
   /** @returns `false` if they had ended before. */
   paramsEnded(): boolean {
     if (this.#phase !== "params") return this.#isOver();
