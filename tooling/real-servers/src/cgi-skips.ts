@@ -1,7 +1,7 @@
 // What fcgiwrap, Apache's mod_cgid and mod_cgi, and lighttpd's mod_cgi do by themselves, or cannot do.
 
 import { casesNamed } from "@tsgi/testing";
-import { APACHE_STARTED } from "./apache-skips.ts";
+import { APACHE_STARTED, APACHE_WITH_LENGTHS, STARTED } from "./apache-skips.ts";
 import { LIGHTTPD } from "./lighttpd-skips.ts";
 import { BUFFERED, NGINX } from "./nginx-skips.ts";
 import { ONE_PROCESS_EACH } from "./process-per-request.ts";
@@ -21,6 +21,8 @@ export const FCGIWRAP: Skips = {
     "sync environ: headers that are called like keys of the server do not become them",
   ),
 };
+/** Apache's mod_cgi with ap_trust_cgilike_cl. */
+export const MOD_CGI_WITH_LENGTHS: Skips = { ...APACHE_WITH_LENGTHS, ...STARTED, ...ONE_PROCESS_EACH };
 /** Apache's mod_cgid and mod_cgi. */
 export const MOD_CGI: Skips = {
   ...APACHE_STARTED,
