@@ -172,6 +172,45 @@ describe("an upstream that takes too long", () => {
     expect((await exchange.response()).complete).toBe(true);
   });
 
+  test.each([
+    ["answers", "", 504],
+    ["goes on with its answer", `${HEAD}begun`, 200],
+  ])(
+    "is not waited for as if STDERR without end were a sign that it %s [FC16 FC21 S9]",
+    async (_what, begun, status) => {
+      const said = [deferred<void>(), deferred<void>(), deferred<void>()];
+      const { target } = await scriptedUpstream(async (connection) => {
+        await connection.request();
+        if (begun !== "") await connection.stdout(begun);
+        for (const { promise } of said) {
+          await promise;
+          await connection.stderr("12345\n");
+        }
+        await connection.closed;
+      });
+      let logged = deferred<void>();
+      const options = {
+        firstByteTimeout: 1_000,
+        readTimeout: 1_000,
+        maxStderr: 12,
+        log: () => logged.resolve(),
+      };
+      const exchange = clientOf(target, options).open("GET", "/");
+      if (begun === "") await turns();
+      else await exchange.head;
+      // As much of it as is logged counts.
+      for (const { resolve } of said) {
+        expect(exchange.complete).toBe(false);
+        vi.advanceTimersByTime(900);
+        logged = deferred();
+        resolve();
+        await logged.promise;
+      }
+      vi.advanceTimersByTime(100);
+      expect(await exchange.response()).toMatchObject({ status, complete: begun === "" });
+    },
+  );
+
   test("to read the request: 504 [FC21]", async () => {
     const { target } = await scriptedUpstream(async (connection) => {
       connection.socket.pause();

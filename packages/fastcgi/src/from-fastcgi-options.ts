@@ -111,7 +111,10 @@ export interface FromFastCgiOptions extends FastCgiPoolOptions {
    * closed. Default: 16_777_216 (16 MiB).
    */
   readonly maxDrain?: number;
-  /** How much of one request's STDERR is logged, in bytes. Default: 65_536. */
+  /**
+   * How much of one request's STDERR is logged, in bytes. What comes beyond that is no sign of life for the time limits.
+   * Default: 65_536.
+   */
   readonly maxStderr?: number;
   /** Answers 502 if a line of STDERR has one of these in it before the response has begun (`"PHP Fatal error"`). Default: none. */
   readonly catchStderr?: readonly (string | RegExp)[];

@@ -145,8 +145,7 @@ export class UpstreamRequest implements UpstreamSink {
 
   stderrReceived(bytes: Uint8Array): void {
     this.#heard = true;
-    this.#asked.stderr.dataReceived(bytes);
-    this.#wait();
+    if (this.#asked.stderr.dataReceived(bytes)) this.#wait();
   }
 
   requestEnded(appStatus: number, protocolStatus: number): void {

@@ -16,10 +16,13 @@ export interface StderrRules {
 export class UpstreamStderr {
   /** Who speaks. */
   name = "";
+  #received = 0;
+  readonly #most: number;
   readonly #told: StderrLines;
   readonly #watched: StderrLines | null;
 
   constructor(response: ScriptResponse, { maxStderr, catchStderr }: StderrRules, log: Log) {
+    this.#most = maxStderr;
     this.#told = new StderrLines((line) => log("warn", `FastCGI stderr of ${this.name}: ${line}`), maxStderr);
     const isFatal = (line: string): boolean =>
       catchStderr.some((pattern) =>
@@ -35,9 +38,12 @@ export class UpstreamStderr {
     this.#watched = catchStderr.length === 0 ? null : new StderrLines(watch, Infinity);
   }
 
-  dataReceived(bytes: Uint8Array): void {
+  /** @returns `false` for what is more than is told: it may come without end, and is no sign that a response will. */
+  dataReceived(bytes: Uint8Array): boolean {
+    this.#received += bytes.length;
     this.#told.dataReceived(bytes);
     this.#watched?.dataReceived(bytes);
+    return this.#received <= this.#most;
   }
 
   /** Nothing follows: a line without an end is one, too. */
