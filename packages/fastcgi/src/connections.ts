@@ -51,6 +51,7 @@ export class FastCgiConnections implements Connections {
   #accept(socket: Socket): void {
     const connection = new FastCgiConnection(socket, this.#load);
     this.#connections.add(connection);
+    socket.setTimeout(this.#load.settings.socketTimeout, () => connection.cut());
     socket.on("close", () => this.#connections.delete(connection));
     if (this.#load.draining) connection.drain();
     this.#timer ??= this.#startClock();

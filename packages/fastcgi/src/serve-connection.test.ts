@@ -404,6 +404,23 @@ describe("a web server that is slow", () => {
     expect([client.broken, client.records.map(({ type }) => type)]).toEqual([true, [STDOUT]]);
   });
 
+  test("to read is cut after socketTimeout, and the app told: it stands still in both directions [S9 S10 F37]", async () => {
+    const gone = gate();
+    const endless: AsgiApp = async (_scope, _receive, send) => {
+      await send({ type: "http.response.start", status: 200 });
+      try {
+        for (;;) await send({ type: "http.response.body", body: new Uint8Array(100_000), more_body: true });
+      } catch (error) {
+        gone.open();
+        throw error;
+      }
+    };
+    const client = await clientOf(endless, { socketTimeout: 50 });
+    client.socket.pause();
+    client.send(request());
+    await gone.promise;
+  });
+
   test("is not what a slow app is [F22]", async () => {
     const { app, open } = gates();
     const server = await serveForTest(app, { headersTimeout: 10, requestTimeout: 10, keepAliveTimeout: 200 });

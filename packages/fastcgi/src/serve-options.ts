@@ -42,6 +42,11 @@ export interface FastCgiLimits {
   /** How long a kept connection may have no request. Default: 0: it is the web server's to close. */
   readonly keepAliveTimeout?: number;
   /**
+   * How long a connection may stand still, in both directions, even while an app is at work or none is. Default: 0, for ever: how long its
+   * client may take is the web server's to say (nginx's `send_timeout`).
+   */
+  readonly socketTimeout?: number;
+  /**
    * How long a connection that has sent its last is still read from, so that no reset takes the response with it.
    * Default: 1_000.
    */
@@ -99,6 +104,7 @@ const LIMITS: OptionNames<FastCgiLimits> = {
   highWaterMark: true,
   abortTimeout: true,
   keepAliveTimeout: true,
+  socketTimeout: true,
   lingerTimeout: true,
   maxDiscard: true,
 };
@@ -171,6 +177,7 @@ export function fastCgiSettings(
     highWaterMark: count("highWaterMark", options.highWaterMark ?? 64 * 1024, 1),
     abortTimeout: milliseconds("abortTimeout", options.abortTimeout ?? 5_000),
     keepAliveTimeout: milliseconds("keepAliveTimeout", options.keepAliveTimeout ?? 0),
+    socketTimeout: milliseconds("socketTimeout", options.socketTimeout ?? 0),
     lingerTimeout: milliseconds("lingerTimeout", options.lingerTimeout ?? 1_000),
     maxDiscard: bytes("maxDiscard", options.maxDiscard ?? 16 * 1024 * 1024),
     apps: { responder, authorizer, filter },

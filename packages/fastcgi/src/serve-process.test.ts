@@ -334,6 +334,7 @@ const WRONG: FastCgiOptions[] = [
   { highWaterMark: 0 },
   { abortTimeout: Infinity },
   { keepAliveTimeout: 0.5 },
+  { socketTimeout: -1 },
   { lingerTimeout: -1 },
   { maxDiscard: -1 },
   { webServerAddresses: [] },
