@@ -30,9 +30,9 @@ const { fromCharCode } = String;
  */
 export const NO_RECORD: string = "\0".repeat(8);
 
-/** The header of a record without padding, as a binary string. */
-export function recordHeader(type: number, id: number, length: number): string {
-  return fromCharCode(VERSION, type, id >> 8, id & 0xff, length >> 8, length & 0xff, 0, 0);
+/** The header of a record, as a binary string. */
+export function recordHeader(type: number, id: number, length: number, padding = 0): string {
+  return fromCharCode(VERSION, type, id >> 8, id & 0xff, length >> 8, length & 0xff, padding, 0);
 }
 
 /** One record with up to {@link CONTENT_SIZE} bytes of content, which is a binary string. */

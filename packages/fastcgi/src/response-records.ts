@@ -19,6 +19,15 @@ import { authorizerHead, isGranted, octetsOf } from "./response-octets.ts";
 /** How much of STDERR is kept for the end of a response, in octets; the rest is left out. */
 const STDERR_SIZE = 8 * 1024;
 
+/**
+ * How long the record of the head may be with a body in it, in bytes. HAProxy 2.6.12, which is Debian's, dies of a head of which it has
+ * read a part (its issue 2150); of a record that fits into its buffer of 16 KiB it waits for all.
+ */
+const HEAD_RECORD_SIZE = 8 * 1024;
+
+/** Octets after the content of a record, which mean nothing. */
+const PADDING = "\0".repeat(8);
+
 /** A piece of bytes up to this long is copied into a string even if it leaves by a vectored write in any case, in bytes. */
 const WORTH_JOINING = 1024;
 
@@ -60,15 +69,16 @@ export class ResponseRecords {
   end(chunk: Chunk | null): void {
     const head = this.#takeHead();
     const body = chunk === null ? "" : this.#octets(chunk);
-    if (typeof body !== "string" || head.length + body.length > CONTENT_SIZE) {
-      const pieces = this.#stream(head, body);
-      pieces.push(this.#tail());
-      this.#outlet.writeAll(pieces);
+    if (typeof body === "string" && head.length + body.length <= HEAD_RECORD_SIZE) {
+      const content = head + body;
+      const record = content === "" ? "" : encodeRecord(STDOUT, this.#id, content);
+      this.#outlet.write(record + this.#tail());
       return;
     }
-    const content = head + body;
-    const record = content === "" ? "" : encodeRecord(STDOUT, this.#id, content);
-    this.#outlet.write(record + this.#tail());
+    const pieces = this.#stream(head, body);
+    pieces.push(this.#tail());
+    if (typeof body === "string" && body.length <= CONTENT_SIZE) this.#outlet.write(pieces.join(""));
+    else this.#outlet.writeAll(pieces);
   }
 
   /** Ends the response as it is. */
@@ -88,10 +98,7 @@ export class ResponseRecords {
     this.#outlet.write(encodeRecord(STDOUT, this.#id, head + text) + this.#tail());
   }
 
-  /**
-   * A line for the web server's log. It leaves with the last records of the response: HAProxy 2.6 dies of a STDERR record that is the
-   * last thing it has read, as one is that leaves by itself.
-   */
+  /** A line for the web server's log. It leaves with the last records of the response. */
   writeStderr(line: string): void {
     if (this.#stderr.length + line.length <= STDERR_SIZE) this.#stderr += line;
   }
@@ -113,18 +120,25 @@ export class ResponseRecords {
   }
 
   #stream(head: string, body: Octets): Octets[] {
-    if (typeof body === "string") return encodeStream(STDOUT, this.#id, head + body);
+    if (typeof body === "string" && head.length + body.length <= HEAD_RECORD_SIZE) {
+      return encodeStream(STDOUT, this.#id, head + body);
+    }
     const pieces = encodeStream(STDOUT, this.#id, body);
     if (head !== "") pieces.unshift(...encodeStream(STDOUT, this.#id, head));
     return pieces;
   }
 
-  /** All of STDERR; nothing if there is nothing to say. Something must follow it in the same write. */
+  /**
+   * All of STDERR; nothing if there is nothing to say. HAProxy 2.6 dies of STDERR when the last octet of its content is the last it has
+   * read: it has padding.
+   */
   takeStderr(): string {
     const content = this.#stderr;
+    if (content === "") return "";
     this.#stderr = "";
     const id = this.#id;
-    return content === "" ? "" : encodeRecord(STDERR, id, content) + recordHeader(STDERR, id, 0);
+    const header = recordHeader(STDERR, id, content.length, PADDING.length);
+    return header + content + PADDING + recordHeader(STDERR, id, 0);
   }
 
   /** The ends of the streams, and END_REQUEST. */
