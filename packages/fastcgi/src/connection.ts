@@ -3,6 +3,7 @@
 
 import type { Socket } from "node:net";
 import { refusalOf, type ServerLoad } from "./admission.ts";
+import { ConnectionEnd } from "./connection-end.ts";
 import {
   ABORT_REQUEST,
   BEGIN_REQUEST,
@@ -16,11 +17,11 @@ import {
   STDIN,
 } from "./constants.ts";
 import { InPlaceSocket } from "./in-place-server.ts";
-import { answerValues } from "./management.ts";
+import { answerValues, tellsMaxRequests } from "./management.ts";
 import { RecordContent } from "./record-content.ts";
 import { RecordReader, type RecordSink } from "./record-reader.ts";
 import { RecordSocket } from "./record-socket.ts";
-import { NO_RECORD, encodeEnd, encodeUnknownType, type Octets } from "./record-writer.ts";
+import { encodeEnd, encodeUnknownType, type Octets } from "./record-writer.ts";
 import type { RequestOwner } from "./record-outlet.ts";
 import { FastCgiRequest } from "./request.ts";
 import { RequestTable } from "./request-table.ts";
@@ -33,6 +34,7 @@ export class FastCgiConnection implements RecordSink, RequestOwner {
   readonly settings: FastCgiSettings;
   readonly #socket: Socket;
   readonly #out: RecordSocket;
+  readonly #end: ConnectionEnd;
   readonly #load: ServerLoad;
   readonly #reader: RecordReader;
   readonly #requests = new RequestTable();
@@ -56,6 +58,7 @@ export class FastCgiConnection implements RecordSink, RequestOwner {
     this.#reader = new RecordReader(this);
     this.#socket = socket;
     this.#out = new RecordSocket(socket, load.settings);
+    this.#end = new ConnectionEnd(this.#out);
     if (socket instanceof InPlaceSocket) socket.arrived = (bytes, length) => this.#arrived(bytes, length);
     else socket.on("data", (chunk: Buffer) => this.#arrived(chunk, chunk.length));
     socket.on("end", () => this.#ended());
@@ -72,11 +75,8 @@ export class FastCgiConnection implements RecordSink, RequestOwner {
 
   /** The server is ending. */
   drain(): void {
-    if (this.#requests.size > 0) return;
-    if (this.#socket.bytesRead > 0) {
-      this.#close();
-      return;
-    }
+    if (this.#requests.size > 0) return this.#end.wantNoMore();
+    if (this.#socket.bytesRead > 0) return this.#close();
     const timer = setTimeout(() => {
       if (this.#requests.size === 0) this.#close();
     }, FIRST_REQUEST_MS);
@@ -155,7 +155,9 @@ export class FastCgiConnection implements RecordSink, RequestOwner {
     if (type === BEGIN_REQUEST) this.#begin(id, content, 0);
     else if (type === GET_VALUES) {
       try {
-        this.#reply(answerValues(content, this.settings));
+        const answer = answerValues(content, this.settings);
+        if (tellsMaxRequests(answer)) this.#end.asked = true;
+        this.#reply(answer);
       } catch {
         this.#violated("its GET_VALUES is malformed");
       }
@@ -168,7 +170,7 @@ export class FastCgiConnection implements RecordSink, RequestOwner {
     const keepsConnection = ((bytes[at + 2] as number) & KEEP_CONN) !== 0;
     const load = this.#load;
     const before = this.#requests.get(id);
-    if (before?.stdinEnded === false) {
+    if (before?.stdinEnded === false || this.#end.isLeftOff(id)) {
       this.#violated(`it began request ${id}, which is at work`);
       return;
     }
@@ -251,14 +253,16 @@ export class FastCgiConnection implements RecordSink, RequestOwner {
     this.#closeIfDone();
   }
 
-  isAlone(request: FastCgiRequest): boolean {
-    return this.#requests.size === 1 && this.#requests.get(request.id) === request;
+  canLeaveOff(request: FastCgiRequest): boolean {
+    if (this.#requests.get(request.id) !== request) return false;
+    return this.#requests.size === 1 || this.#end.asked;
   }
 
-  cutOff(records: string): void {
-    this.#out.write(records + NO_RECORD);
-    this.#close();
-    this.#lose();
+  leaveOff(request: FastCgiRequest, records: string): void {
+    this.#end.leaveOff(request.id, records);
+    this.#end.wantNoMore();
+    this.#forget(request);
+    this.#closeIfDone();
   }
 
   hold(request: FastCgiRequest): void {
@@ -284,11 +288,11 @@ export class FastCgiConnection implements RecordSink, RequestOwner {
 
   #closeIfDone(): void {
     if (this.#requests.size > 0) return;
-    if (this.#isLast || this.#peerEnded || this.#load.draining) this.#close();
+    if (this.#end.breaks || this.#isLast || this.#peerEnded || this.#load.draining) this.#close();
   }
 
   #close(): void {
     this.#reader.stop();
-    this.#out.close();
+    this.#end.close();
   }
 }

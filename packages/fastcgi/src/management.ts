@@ -23,6 +23,11 @@ export function answerValues(question: Uint8Array, settings: FastCgiSettings): s
   return encodeRecord(GET_VALUES_RESULT, NULL_REQUEST_ID, answer);
 }
 
+/** Whether an answer to GET_VALUES says how many requests may be sent. */
+export function tellsMaxRequests(answer: string): boolean {
+  return answer.includes("FCGI_MAX_REQS");
+}
+
 function valueOf(name: string, settings: FastCgiSettings): string | null {
   const { maxConnections, maxRequests, maxRequestsPerConnection, multiplexing } = settings;
   switch (name) {

@@ -24,14 +24,17 @@ export interface RecordOutlet {
 /** What a request needs of its connection. */
 export interface RequestOwner extends RecordOutlet {
   readonly settings: FastCgiSettings;
-  /** Whether no other request is at work on the connection. */
-  isAlone(request: FastCgiRequest): boolean;
+  /** Whether the web server can be made to see that a response is not whole. */
+  canLeaveOff(request: FastCgiRequest): boolean;
   /** More of a request's input is held than should be: nothing more is read. */
   hold(request: FastCgiRequest): void;
   /** It is no more. */
   release(request: FastCgiRequest): void;
-  /** Breaks the connection off after these records, so that the web server can tell that a response is not whole. */
-  cutOff(records: string): void;
+  /**
+   * Leaves a response without its end, and breaks the connection off after these records as soon as no other request is at work on it, so
+   * that the web server can tell that it is not whole.
+   */
+  leaveOff(request: FastCgiRequest, records: string): void;
 }
 
 /** Keeps records back until it is opened. */

@@ -194,14 +194,14 @@ export class FastCgiRequest implements HttpTransport {
   abort(): void {
     if (this.#isOver()) return;
     // Most web servers take END_REQUEST for the end of a whole response, whatever its status, and some even if it is too short.
-    if (!this.#owner.isAlone(this)) {
+    if (!this.#owner.canLeaveOff(this)) {
       this.#response.appStatus = 1;
       this.#finish();
       return;
     }
     this.#filtered?.open();
     this.#close();
-    this.#owner.cutOff(this.#response.takeStderr());
+    this.#owner.leaveOff(this, this.#response.takeStderr());
   }
 
   detach(): void {

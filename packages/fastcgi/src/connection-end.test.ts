@@ -1,0 +1,139 @@
+// How connections end for a web server that has asked how many requests it may send, as HAProxy does.
+// Sources: FastCGI 1.0 §3.5, §4.1, §5.5; requirements F9, F46, F64.
+
+import { describe, expect, test } from "vitest";
+import type { AsgiApp } from "@tsgi/core";
+import { END_REQUEST, GET_VALUES, GET_VALUES_RESULT, STDERR, STDOUT } from "./constants.ts";
+import {
+  GET,
+  begin,
+  connectTo,
+  gates,
+  getOf,
+  pairsOf,
+  params,
+  request,
+  serveForTest,
+  textAnswer,
+  type RawClient,
+} from "./raw-client.test-support.ts";
+import { rawRecord } from "./record.test-support.ts";
+
+const ASK = rawRecord(GET_VALUES, 0, pairsOf({ FCGI_MAX_REQS: "", FCGI_MPXS_CONNS: "" }));
+const NO_MORE = { type: GET_VALUES_RESULT, id: 0, content: pairsOf({ FCGI_MAX_REQS: "0" }) };
+
+/** Fails in the middle of `/broken…`, and answers all else when its gate opens. */
+function failing(): ReturnType<typeof gates> {
+  const { app, open, reached } = gates();
+  const failsOr: AsgiApp = async (scope, receive, send) => {
+    if (scope.type !== "http" || !scope.path.startsWith("/broken")) return app(scope, receive, send);
+    await send({ type: "http.response.start", status: 200, headers: [["content-type", "x/y"]] });
+    await send({ type: "http.response.body", body: "begun", more_body: true });
+    throw new Error("in the middle");
+  };
+  return { app: failsOr, open, reached };
+}
+
+/** What there is besides the answer to the question. */
+async function asked(client: RawClient): Promise<() => RawClient["records"]> {
+  client.send(ASK);
+  await client.until(() => client.records.length === 1);
+  return () => client.records.slice(1);
+}
+
+const typesOf = (records: RawClient["records"], id: number): number[] =>
+  records.filter((record) => record.id === id).map(({ type }) => type);
+
+describe("a response that is cut while others are at work", () => {
+  test("has no end, further requests go elsewhere, and the connection breaks off when the others are done [F46 F19 F9]", async () => {
+    const { app, open, reached } = failing();
+    const client = await connectTo(await serveForTest(app));
+    const records = await asked(client);
+    client.send(request(getOf("/whole"), 1));
+    await reached("/whole");
+    client.send(request(getOf("/broken/1"), 3), request(getOf("/broken/2"), 5));
+    await client.until(() => typesOf(records(), 5).length > 0);
+    // One that was on its way is served.
+    client.send(request(getOf("/late"), 7));
+    await reached("/late");
+    await open("/whole");
+    expect((await client.answer(1)).stdout).toBe(textAnswer("/whole"));
+    await open("/late");
+    await client.ended;
+    expect(typesOf(records(), 7)).toEqual([STDOUT, STDOUT, END_REQUEST]);
+    for (const id of [3, 5]) expect(typesOf(records(), id)).toEqual([STDOUT, STDERR, STDERR]);
+    expect(records().filter(({ id }) => id === 0)).toEqual([NO_MORE]);
+    expect(client.broken).toBe(true);
+  });
+
+  test("keeps its id: a request that begins with it breaks the connection at once [F46 F17]", async () => {
+    const { app, open, reached } = failing();
+    const client = await connectTo(await serveForTest(app));
+    const records = await asked(client);
+    client.send(request(getOf("/whole"), 1));
+    await reached("/whole");
+    client.send(request(getOf("/broken"), 3));
+    await client.until(() => records().some(({ id }) => id === 0));
+    client.send(begin(3));
+    await client.ended;
+    await open("/whole");
+    expect(records().map(({ type }) => type)).not.toContain(END_REQUEST);
+  });
+
+  test("alone, it breaks the connection off at once, which is said before [F46 F9]", async () => {
+    const { app } = failing();
+    const client = await connectTo(await serveForTest(app));
+    const records = await asked(client);
+    client.send(request(getOf("/broken"), 3));
+    await client.ended;
+    expect(records()[0]?.type).toBe(STDOUT);
+    expect(records()[1]).toEqual(NO_MORE);
+    expect(records().map(({ type }) => type)).toEqual([STDOUT, GET_VALUES_RESULT, STDERR, STDERR]);
+    expect(client.broken).toBe(true);
+  });
+});
+
+describe("a connection that is closed at this end", () => {
+  test("after its last request, or idle, says so to who asked [F9 F51 F58]", async () => {
+    const { app, open } = gates();
+    const server = await serveForTest(app, { keepAliveTimeout: 50 });
+    const [last, idle] = [await connectTo(server), await connectTo(server)];
+    const [ofLast, ofIdle] = [await asked(last), await asked(idle)];
+    last.send(request(getOf("/last"), 1, "", 0));
+    await open("/last");
+    await last.ended;
+    expect(typesOf(ofLast(), 1)).toEqual([STDOUT, STDOUT, END_REQUEST]);
+    expect(ofLast().at(-1)).toEqual(NO_MORE);
+    await idle.ended;
+    expect(ofIdle()).toEqual([NO_MORE]);
+  });
+
+  test("because the server ends, says so at once, while what is at work goes on [F9 F64]", async () => {
+    const { app, open, reached } = gates();
+    const server = await serveForTest(app, { shutdownTimeout: 10_000 });
+    const client = await connectTo(server);
+    const records = await asked(client);
+    client.send(request(getOf("/1")));
+    await reached("/1");
+    const closed = server.close();
+    await client.until(() => records().length === 1);
+    expect(records()).toEqual([NO_MORE]);
+    await open("/1");
+    expect((await client.answer()).stdout).toBe(textAnswer("/1"));
+    await client.ended;
+    expect(await closed).toMatchObject({ clean: true });
+  });
+
+  test.each([
+    ["did not ask", []],
+    ["asked for something else", [rawRecord(GET_VALUES, 0, pairsOf({ FCGI_MPXS_CONNS: "" }))]],
+  ])("says nothing to who %s [F9]", async (_who, questions) => {
+    const { app, open } = gates();
+    const client = await connectTo(await serveForTest(app));
+    client.send(...questions, begin(1, 0), params({ ...GET, ...getOf("/1") }), rawRecord(5, 1));
+    await open("/1");
+    await client.ended;
+    expect(client.records.filter(({ id }) => id === 0)).toHaveLength(questions.length);
+    expect(client.records.at(-1)?.type).toBe(END_REQUEST);
+  });
+});

@@ -1,0 +1,58 @@
+// How a connection ends: the web server can tell which responses are whole, and has no further request sent to it.
+// Sources: FastCGI 1.0 §3.5, §4.1, §5.5; requirements F9, F46, F64.
+
+import { GET_VALUES_RESULT, NULL_REQUEST_ID } from "./constants.ts";
+import { encodePair } from "./pairs.ts";
+import type { RecordSocket } from "./record-socket.ts";
+import { NO_RECORD, encodeRecord } from "./record-writer.ts";
+
+/** What no further request is wanted with. */
+const NO_MORE_REQUESTS = encodeRecord(GET_VALUES_RESULT, NULL_REQUEST_ID, encodePair("FCGI_MAX_REQS", "0"));
+
+/** What a connection has to say at its end. */
+export class ConnectionEnd {
+  /** Whether the web server has asked for FCGI_MAX_REQS: it is told when no further request is wanted. */
+  asked = false;
+  readonly #out: RecordSocket;
+  /** The ids of responses that were left without an end while others were at work. */
+  readonly #leftOff = new Set<number>();
+  #lastWords = "";
+  #saidNoMore = false;
+
+  constructor(out: RecordSocket) {
+    this.#out = out;
+  }
+
+  /** Whether a response was left without an end. */
+  get breaks(): boolean {
+    return this.#leftOff.size > 0;
+  }
+
+  /** Whether the response of this id was. */
+  isLeftOff(id: number): boolean {
+    return this.#leftOff.has(id);
+  }
+
+  /** Leaves a response without an end. The records are kept for the end of the connection. */
+  leaveOff(id: number, records: string): void {
+    this.#leftOff.add(id);
+    this.#lastWords += records;
+  }
+
+  /**
+   * Says that no further request is wanted, to a web server that has asked. HAProxy uses a connection until the last of its clients has
+   * gone, even one that was closed at this end: whoever comes to it then is answered 502.
+   */
+  wantNoMore(): void {
+    if (!this.asked || this.#saidNoMore) return;
+    this.#saidNoMore = true;
+    this.#out.write(NO_MORE_REQUESTS);
+  }
+
+  /** Closes the connection; one with a response that was left off is broken off. */
+  close(): void {
+    this.wantNoMore();
+    if (this.breaks) this.#out.write(this.#lastWords + NO_RECORD);
+    this.#out.close();
+  }
+}
