@@ -327,7 +327,9 @@ describe("a crowd", () => {
     await Promise.all([one.head, two.head]);
     const three = enter(client);
     const four = enter(client);
-    expect(await four.response()).toMatchObject({ status: 503 });
+    const refused = await four.response();
+    expect(refused).toMatchObject({ status: 503 });
+    expect(refused.log.map((line) => line.message)).toEqual(["There is no place for another program"]);
     await one.sendBody("x\n");
     expect((await one.response()).text()).toBe("in\nout\n");
     expect((await three.head).status).toBe(200);

@@ -96,6 +96,7 @@ async function serveScript(
   } catch (error) {
     if (!(error instanceof RequestRefused) && !(error instanceof SpawnFailed)) throw error;
     if (error instanceof SpawnFailed) log("error", error.message, error.cause);
+    else if (error.status === 503) log("warn", error.message);
     return answer(send, error.status);
   }
   if (redirected === null || settings.redirectTo === null) return;
