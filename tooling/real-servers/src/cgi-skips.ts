@@ -4,7 +4,7 @@ import { casesNamed } from "@tsgi/testing";
 import { APACHE_STARTED, APACHE_WITH_LENGTHS, STARTED } from "./apache-skips.ts";
 import { LIGHTTPD } from "./lighttpd-skips.ts";
 import { BUFFERED, NGINX } from "./nginx-skips.ts";
-import { ONE_PROCESS_EACH } from "./process-per-request.ts";
+import { ENDS_ALIKE, ONE_PROCESS_EACH } from "./process-per-request.ts";
 import { type Skips } from "./skips.ts";
 
 /** fcgiwrap behind nginx. */
@@ -12,6 +12,7 @@ export const FCGIWRAP: Skips = {
   ...NGINX,
   ...BUFFERED,
   ...ONE_PROCESS_EACH,
+  ...ENDS_ALIKE,
   ...casesNamed(
     "nginx passes a repeated Cookie twice, and fcgiwrap keeps the last",
     "request headers: cookies stay apart in a scope, and are joined by a semicolon in environ",
@@ -21,12 +22,22 @@ export const FCGIWRAP: Skips = {
     "sync environ: headers that are called like keys of the server do not become them",
   ),
 };
-/** Apache's mod_cgi with ap_trust_cgilike_cl. */
-export const MOD_CGI_WITH_LENGTHS: Skips = { ...APACHE_WITH_LENGTHS, ...STARTED, ...ONE_PROCESS_EACH };
+/** Apache's mod_cgi with a process for each connection, and with ap_trust_cgilike_cl. */
+export const PREFORK_CGI: Skips = {
+  ...APACHE_WITH_LENGTHS,
+  ...STARTED,
+  ...ONE_PROCESS_EACH,
+  ...ENDS_ALIKE,
+  ...casesNamed(
+    "Each connection takes a process of Apache's, whatever it sends, and there are not as many",
+    "limits: three hundred connections that send nothing, or half a head, do not stop others",
+  ),
+};
 /** Apache's mod_cgid and mod_cgi. */
 export const MOD_CGI: Skips = {
   ...APACHE_STARTED,
   ...ONE_PROCESS_EACH,
+  ...ENDS_ALIKE,
   ...casesNamed(
     "Apache 2.4.59 and later drop Content-Length, and the end of a program's output is the end of its response",
     "errors: a throw within the announced length cuts the response",
@@ -36,4 +47,4 @@ export const MOD_CGI: Skips = {
   ),
 };
 /** lighttpd's mod_cgi. */
-export const LIGHTTPD_CGI: Skips = { ...LIGHTTPD, ...ONE_PROCESS_EACH };
+export const LIGHTTPD_CGI: Skips = { ...LIGHTTPD, ...ONE_PROCESS_EACH, ...ENDS_ALIKE };

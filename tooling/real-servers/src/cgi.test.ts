@@ -2,7 +2,7 @@
 
 import { apacheModule, startApache, type ApacheOptions } from "./apache.ts";
 import { cgiProgram } from "./cgi-program.ts";
-import { LIGHTTPD_CGI, MOD_CGI, MOD_CGI_WITH_LENGTHS } from "./cgi-skips.ts";
+import { LIGHTTPD_CGI, MOD_CGI, PREFORK_CGI } from "./cgi-skips.ts";
 import { asyncGuest, syncGuest } from "./guests/plain.ts";
 import { startLighttpd } from "./lighttpd.ts";
 import { A_START_EACH, wireWithoutQuestions } from "./process-per-request.ts";
@@ -53,7 +53,7 @@ testRoute({
   guests: [asyncGuest, syncGuest],
   plain: LENGTHS,
   wire: wireWithoutQuestions,
-  skip: MOD_CGI_WITH_LENGTHS,
+  skip: PREFORK_CGI,
   start: (parts) => behindApache(parts, { modules: ["cgi"], mpm: "prefork" }, "SetEnv ap_trust_cgilike_cl 1"),
 });
 

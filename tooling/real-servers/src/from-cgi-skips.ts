@@ -1,6 +1,6 @@
 // What an app behind fromCgi cannot have.
 
-import { casesNamed, casesThatNeed } from "@tsgi/testing";
+import { casesNamed } from "@tsgi/testing";
 import { BEHIND_A_SERVER } from "./in-front.ts";
 import { type Skips } from "./skips.ts";
 
@@ -54,9 +54,6 @@ export const IN_NODE: Skips = {
   "sync response heads: an empty reason stays empty on HTTP/1.1":
     "A Status without a reason has the standard one",
 };
-
-/** What CGI has no place for. */
-export const BY_CGI: Skips = { ...casesThatNeed("memory", "A CGI program serves one request") };
 
 /**
  * Where the end of cgi-fcgi's buffer of 8 KiB cuts the header of a record it takes what follows for another version, and exits

@@ -6,7 +6,8 @@ import { mount, type AsgiApp, type Log } from "@tsgi/core";
 import { serveNode } from "@tsgi/node";
 import { cgiProgram } from "./cgi-program.ts";
 import { onUnixSocket } from "./fastcgi-here.ts";
-import { BY_CGI, BY_FASTCGI, IN_NODE } from "./from-cgi-skips.ts";
+import { BY_FASTCGI, IN_NODE } from "./from-cgi-skips.ts";
+import { ONE_PROCESS_EACH, wireWithoutQuestions } from "./process-per-request.ts";
 import { pathOf } from "./programs.ts";
 import { testRoute } from "./route.ts";
 import type { RunningServer } from "./running-program.ts";
@@ -39,7 +40,8 @@ testRoute({
   // A start of Node for each: what shows the two ends of CGI, and no more.
   plain: /^(?:sync )?(?:paths|environ): |cuts the response$/,
   frameworks: /^paths: (?:.*UTF-8|.*slash|the query)|^errors: a throw .*cuts the response$/,
-  skip: { ...IN_NODE, ...BY_CGI },
+  wire: wireWithoutQuestions,
+  skip: { ...IN_NODE, ...ONE_PROCESS_EACH },
   async start(parts) {
     const script = await cgiProgram(parts);
     return inNode(mount("/the mount", fromCgi(script, { ...OPEN, failedExit: "cut" })), parts.log);

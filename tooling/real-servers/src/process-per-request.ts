@@ -25,16 +25,18 @@ export const ONE_PROCESS_EACH: Skips = {
     "keep-alive: 1000 requests on one connection are answered in order, and no listener is left behind",
   ),
   ...casesNamed(
-    "The end of a program's output is the end of its response, and nothing says that more was to come",
-    "errors: a throw after the first piece cuts the response",
-    "errors: a return before the last piece cuts the response",
-  ),
-  ...casesNamed(
     "The variables of an environment have no order",
     "request headers: they are pairs of a lower-case name and a binary string, in the order they arrived",
   ),
   ...casesThatNeed("log", "The program's log is its standard error, which is the web server's"),
 };
+
+/** What a web server cannot tell from a whole response, unless it asks how the program ended. */
+export const ENDS_ALIKE: Skips = casesNamed(
+  "The end of a program's output is the end of its response, and nothing says that more was to come",
+  "errors: a throw after the first piece cuts the response",
+  "errors: a return before the last piece cuts the response",
+);
 
 /** The cases a framework runs by default where a start of it comes with each: a choice of everything it has a part in. */
 export const A_START_EACH: ReadonlySet<string> = known(
