@@ -429,6 +429,9 @@ describe("the options", () => {
     ["inheritEnv", "PATH"],
     ["redirectTo", "/"],
     ["log", "console"],
+    ["args", "-c"],
+    ["args", [1]],
+    ["nph", "auto"],
     ["headTimeuot", 1],
   ])("that make no sense are refused: %s %j [S8]", (name, value) => {
     const options = { [name]: value } as FromCgiOptions;

@@ -57,6 +57,11 @@ export function fromCgi(script: string, options: FromCgiOptions = {}): AsgiApp {
     scriptFilename = named.scriptFilename,
     nph = named.nph,
   } = options;
+  if (!Array.isArray(args) || !args.every((arg) => typeof arg === "string")) {
+    throw new GatewayError("TSGI_ERR_OPTION", "args is an array of strings");
+  }
+  // `serveCgi` knows "auto" as well: here that would take every program for one that writes a status line.
+  if (typeof nph !== "boolean") throw new GatewayError("TSGI_ERR_OPTION", "nph is true or false");
   const chosen = { script: { file: named.file, args, directory, scriptFilename, nph } };
   return appOf(settings, () => chosen);
 }
