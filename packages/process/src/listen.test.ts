@@ -121,6 +121,11 @@ describe.skipIf(process.platform === "win32")("a unix socket", () => {
     expect(await greeting(path)).toBe("hello");
   });
 
+  test("in a directory that does not exist is refused in these words", async () => {
+    const path = join(directory, "nowhere", "app.sock");
+    await expect(listening({ path })).rejects.toEqual(refusal("app.sock: There is no such directory"));
+  });
+
   test("that somebody listens on is left alone [S29]", async () => {
     const path = join(directory, "app.sock");
     await listening({ path });

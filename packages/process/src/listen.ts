@@ -100,6 +100,8 @@ async function listenOnFile(server: Server, path: string, mode: number, backlog:
     await bind(server, { path, backlog }, path);
     return { address: [path, null], release: nothingToRelease };
   }
+  // libuv would call it EACCES, of a name that nobody has given.
+  if (lstat(dirname(path)) === null) throw refused(path, new Error("There is no such directory"));
   await refuseUnlessFree(path);
   const bound = join(dirname(path), `.${randomBytes(4).toString("hex")}`);
   const umask = isMainThread ? process.umask(0o777 & ~mode) : null;
