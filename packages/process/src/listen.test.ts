@@ -121,6 +121,14 @@ describe.skipIf(process.platform === "win32")("a unix socket", () => {
     expect(await greeting(path)).toBe("hello");
   });
 
+  test("whose path is longer than an address can be is refused, the longest that can be is served", async () => {
+    const longest = process.platform === "linux" ? 107 : 103;
+    const path = join(directory, "x".repeat(longest - directory.length - 1));
+    await listening({ path });
+    expect(await greeting(path)).toBe("hello");
+    await expect(listening({ path: `${path}y` })).rejects.toEqual(refusal(`at most ${longest} octets`));
+  });
+
   test("in a directory that does not exist is refused in these words", async () => {
     const path = join(directory, "nowhere", "app.sock");
     await expect(listening({ path })).rejects.toEqual(refusal("app.sock: There is no such directory"));

@@ -100,6 +100,11 @@ async function listenOnFile(server: Server, path: string, mode: number, backlog:
     await bind(server, { path, backlog }, path);
     return { address: [path, null], release: nothingToRelease };
   }
+  // Node 20 cuts a longer one off, and after the move below nobody could connect to it.
+  const longest = process.platform === "linux" ? 107 : 103;
+  if (Buffer.byteLength(path) > longest) {
+    throw refused(path, new Error(`The path of a socket has at most ${longest} octets`));
+  }
   // libuv would call it EACCES, of a name that nobody has given.
   if (lstat(dirname(path)) === null) throw refused(path, new Error("There is no such directory"));
   await refuseUnlessFree(path);
