@@ -10,19 +10,24 @@ export interface HaproxyOptions {
   readonly backend: string;
   /** Further sections: `fcgi-app`. */
   readonly sections: string;
+  /** How many threads it has: each keeps its connections for itself. Default: as many as there are cores. */
+  readonly threads?: number;
 }
 
 /** Starts HAProxy on a free port of 127.0.0.1. */
-export async function startHaproxy({ place, backend, sections }: HaproxyOptions): Promise<RunningServer> {
+export async function startHaproxy(options: HaproxyOptions): Promise<RunningServer> {
+  const { place, backend, sections, threads } = options;
   const port = await freePort();
   const file = place.write(
     "haproxy.cfg",
     `
 global
     log stderr local0 info
+    ${threads === undefined ? "" : `nbthread ${threads}`}
 defaults
     mode http
     log global
+    option httplog
     timeout connect 2s
     timeout client 30s
     timeout server 30s
@@ -41,4 +46,24 @@ ${sections}
     accepts: [{ host: "127.0.0.1", port }],
   });
   return { port, log: () => running.log(), stop: () => running.stop() };
+}
+
+/** Starts it with an app on a unix socket, for which all clients share one connection. */
+export function startMultiplexing(place: Place, path: string): Promise<RunningServer> {
+  return startHaproxy({
+    place,
+    threads: 1,
+    backend: `
+    option http-no-delay
+    http-reuse always
+    use-fcgi-app app
+    server app unix@${path} proto fcgi`,
+    sections: `
+fcgi-app app
+    docroot ${place.folder}
+    pass-header Authorization
+    option keep-conn
+    option get-values
+    option mpxs-conns`,
+  });
 }
