@@ -127,15 +127,18 @@ function casesOf({ runs }: Guest): readonly Case[] {
   return runs === "both" ? cases : cases.filter((found) => "syncApp" in found === (runs === "sync"));
 }
 
-/** A failure says what the server logged last. */
+/** A failure says what the server logged last, and before all else that it has ended, if it has. */
 function testWithLog(log: () => string): Parameters<typeof testAdapter>[0]["runner"]["test"] {
   return (name, body) =>
     test(name, async (context) => {
       try {
         await body(context);
       } catch (error) {
-        if (error instanceof Error && error.stack === error.message) {
-          const text = `${error.message}\n${log().slice(-1500)}`;
+        const logged = log();
+        const ended = /^--- (.* has ended: .*)\n?$/m.exec(logged)?.[1];
+        if (error instanceof Error && (ended !== undefined || error.stack === error.message)) {
+          const said = `${error.message}\n${logged.slice(-1500)}`;
+          const text = ended === undefined ? said : `${ended}\n${said}`;
           throw Object.assign(new Error(text), { stack: text });
         }
         throw error;
