@@ -1,7 +1,7 @@
 // Octets that wait to be taken.
 
 import { expect, test } from "vitest";
-import { HeldPieces, copyOf } from "./held-pieces.ts";
+import { HeldPieces } from "./held-pieces.ts";
 
 const octets = (from: number, size: number): Uint8Array =>
   Uint8Array.from({ length: size }, (_, i) => from + i);
@@ -37,11 +37,6 @@ test("what it was given may be overwritten at once [S27 F70]", () => {
   }
   bytes.fill(0xff);
   expect(Buffer.concat(takeAll(held)).equals(octets(0, 6_000))).toBe(true);
-});
-
-test("a copy is as long as its octets, wherever they were [S13]", () => {
-  const copy = copyOf(Buffer.from("abcdef"), 2, 4);
-  expect([copy.constructor, copy.buffer.byteLength, Array.from(copy)]).toEqual([Uint8Array, 2, [99, 100]]);
 });
 
 test("a hundred thousand single octets take no more than a few blocks [S13]", () => {

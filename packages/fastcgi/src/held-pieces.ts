@@ -1,16 +1,12 @@
-// Octets of a stream that nobody has asked for yet: copies of what came. Small pieces are put together: each of them alone would cost
-// more than its octets.
+// Octets of a stream that nobody has asked for yet. Small pieces are put together: each of them alone would cost more than its octets.
+
+import { lastingPart } from "./lasting-bytes.ts";
 
 /** A piece of this many bytes stays a piece. */
 const LARGE = 4 * 1024;
 
 /** The most that small pieces are put into at a time, in bytes. */
 const LARGEST_BLOCK = 16 * 1024;
-
-/** `bytes[start]` up to, not including, `bytes[end]`, in memory of their own. */
-export function copyOf(bytes: Uint8Array, start: number, end: number): Uint8Array {
-  return new Uint8Array(bytes.subarray(start, end));
-}
 
 /** What came of a stream and was not taken. */
 export class HeldPieces {
@@ -33,7 +29,7 @@ export class HeldPieces {
     // The first is mostly the whole body.
     if (isFirst || size >= LARGE) {
       this.#closeBlock();
-      this.#pieces.push(copyOf(bytes, start, end));
+      this.#pieces.push(lastingPart(bytes, start, end));
       return;
     }
     if (this.#block === null || this.#to + size > this.#block.length) {

@@ -6,6 +6,7 @@ import { expect, onTestFinished, test } from "vitest";
 import type { AsgiApp } from "@tsgi/core";
 import { PARAMS, UNKNOWN_TYPE } from "./constants.ts";
 import { InPlaceServer, InPlaceSocket } from "./in-place-server.ts";
+import { lastingPart } from "./lasting-bytes.ts";
 import {
   POST,
   begin,
@@ -89,6 +90,40 @@ test("all connections are read into one buffer, and written to as ever [F70 S13]
     expect(String((await once(client, "data"))[0])).toBe(`bye ${i}`);
   }
   expect(new Set(connections.flatMap(({ buffers }) => [...buffers])).size).toBe(1);
+});
+
+test("what comes after a large piece has a buffer of its own, which lasts if it is large too, and then all is as before [F70 S27]", async () => {
+  const { connections, open } = await listening();
+  const heard = connections;
+  const client = await open();
+  const socket = heard[0]?.socket as InPlaceSocket;
+  const seen: [buffer: ArrayBufferLike, length: number, lasts: boolean][] = [];
+  const { arrived } = socket;
+  socket.arrived = (bytes, length) => {
+    const part = lastingPart(bytes, 0, bytes.length);
+    seen.push([bytes.buffer, length, part.buffer === bytes.buffer]);
+    arrived(bytes, length);
+  };
+  const text = "x".repeat(1024 * 1024);
+  client.write(text);
+  await heard[0]?.until(text);
+  client.write("small");
+  await heard[0]?.until(`${text}small`);
+  client.write("last");
+  await heard[0]?.until(`${text}smalllast`);
+  const common = (seen.at(-1) as (typeof seen)[0])[0];
+  let wasLarge = false;
+  const own = new Set<ArrayBufferLike>();
+  for (const [buffer, length, isLasting] of seen) {
+    const isOwn = buffer !== common;
+    const isLarge = length >= 32 * 1024;
+    expect([isOwn, isLasting]).toEqual([wasLarge, wasLarge && isLarge]);
+    // None is read into twice.
+    if (isOwn) expect(own.has(buffer)).toBe(false);
+    own.add(buffer);
+    wasLarge = isLarge;
+  }
+  expect(own.size).toBeGreaterThan(2);
 });
 
 test("it is the connection every listener gets, with its addresses and its own high-water mark [F62]", async () => {
@@ -218,6 +253,40 @@ test("nor are those of a request that waits behind one of its id [F20 S27]", asy
   await open("/second");
   expect((await client.answer(1, 3)).stdout).toBe(textAnswer("/second"));
 });
+
+test.each([100, 5_000, 8_192, 65_535])(
+  "long bodies in records of %i octets arrive as they were, all at once [S27 F37]",
+  async (size) => {
+    const length = 1024 * 1024;
+    const octet = (i: number, at: number): number => (at * 31 + (at >> 8) + i) & 0xff;
+    const app: AsgiApp = async (scope, receive, send) => {
+      const parts: Uint8Array[] = [];
+      for (let more = true; more;) {
+        const event = (await receive()) as { body: Uint8Array; more_body: boolean };
+        parts.push(event.body);
+        more = event.more_body;
+      }
+      const i = Number((scope as { path: string }).path.slice(1));
+      const body = Buffer.concat(parts);
+      const isWhole = body.length === length && body.every((found, at) => found === octet(i, at));
+      await send({ type: "http.response.start", status: 200, headers: [["content-type", "text/plain"]] });
+      await send({ type: "http.response.body", body: String(isWhole) });
+    };
+    const server = await serveForTest(app);
+    const answers = [0, 1, 2].map(async (i) => {
+      const client = await connectTo(server);
+      const body = Uint8Array.from({ length }, (_, at) => octet(i, at));
+      const records = [
+        begin(),
+        params({ ...getOf(`/${i}`), REQUEST_METHOD: "POST", CONTENT_LENGTH: String(length) }),
+      ];
+      for (let at = 0; at < length; at += size) records.push(stdin(body.subarray(at, at + size)));
+      client.send(...records, stdin());
+      return (await client.answer()).stdout;
+    });
+    expect(await Promise.all(answers)).toEqual([textAnswer("true"), textAnswer("true"), textAnswer("true")]);
+  },
+);
 
 test.each(["before the app asks", "when the app waits for it"])(
   "a piece of a body that came %s stays what it was [S27]",

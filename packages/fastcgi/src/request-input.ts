@@ -3,7 +3,8 @@
 
 import type { HttpExchange } from "@tsgi/core";
 import type { FilterData } from "./filter-data.ts";
-import { HeldPieces, copyOf } from "./held-pieces.ts";
+import { HeldPieces } from "./held-pieces.ts";
+import { lastingPart } from "./lasting-bytes.ts";
 
 /** The input of one request. */
 export class RequestInput {
@@ -51,7 +52,7 @@ export class RequestInput {
       return;
     }
     this.#wanted = false;
-    this.#give(copyOf(bytes, start, start + size));
+    this.#give(lastingPart(bytes, start, start + size));
   }
 
   /** STDIN is at its end. */
