@@ -48,6 +48,16 @@ test("a single piece, and every long one, is not copied [W24]", () => {
   expect(buffers[2]).toBe(long.buffer);
 });
 
+test("a plain array is kept itself, and of a Buffer an array over its bytes [W24 W25]", () => {
+  const [plain, buffer] = [new Uint8Array(5000), Buffer.allocUnsafeSlow(5000)];
+  const held = new HeldBytes(-1);
+  held.add(plain);
+  held.add(buffer);
+  const [first, second] = held.take();
+  expect(first).toBe(plain);
+  expect([second?.constructor, second?.buffer]).toEqual([Uint8Array, buffer.buffer]);
+});
+
 test("pieces that come later are not written into the first one [S27]", () => {
   const whole = Uint8Array.from([1, 2, 3, 9, 9, 9]);
   const held = new HeldBytes(-1);

@@ -32,7 +32,8 @@ export class HeldBytes {
     if (this.length === 0 || size >= WORTH_KEEPING) {
       this.#closePart();
       // Always a plain Uint8Array: a Buffer's `slice` and `toString` are not those of one, and apps should not tell.
-      this.#parts.push(new Uint8Array(chunk.buffer, chunk.byteOffset, size));
+      const isPlain = Object.getPrototypeOf(chunk) === Uint8Array.prototype;
+      this.#parts.push(isPlain ? chunk : new Uint8Array(chunk.buffer, chunk.byteOffset, size));
     } else {
       if (size > this.#block.byteLength - this.#end) this.#newBlock(size);
       this.#block.set(chunk, this.#end);

@@ -24,6 +24,8 @@ export class BufferedInput implements InputStream {
   #behind = 0;
   /** The parts behind the window, if the body is in memory. */
   #parts: Uint8Array[] = [];
+  /** Which of them is the next: `shift` would move all others. */
+  #next = 0;
   /** Where in the spool the window ends. */
   #position = 0;
   #spool: SpoolReader | null = null;
@@ -117,13 +119,21 @@ export class BufferedInput implements InputStream {
 
   /** The window is used up: takes the next, at least one byte; of a spool, at most `size`. */
   #advance(size: number): void {
-    const window = this.#spool === null ? this.#parts.shift() : this.#fromSpool(this.#spool, size);
+    const window = this.#spool === null ? this.#nextPart() : this.#fromSpool(this.#spool, size);
     if (window === undefined || window.length === 0) {
       throw new GatewayError("TSGI_ERR_BODY_TRUNCATED", "The spooled request body is shorter than it was");
     }
     this.#window = window;
     this.#at = 0;
     this.#behind -= window.length;
+  }
+
+  #nextPart(): Uint8Array | undefined {
+    const part = this.#parts[this.#next];
+    // What was read is not held any longer.
+    if (part !== undefined) this.#parts[this.#next] = EMPTY;
+    this.#next += 1;
+    return part;
   }
 
   #fromSpool(spool: SpoolReader, size: number): Uint8Array {
