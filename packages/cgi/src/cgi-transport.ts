@@ -116,7 +116,8 @@ export class CgiTransport implements HttpTransport, OutputOwner {
   end(chunk: Chunk | null): void {
     this.#makeWay("discard");
     this.#put(chunk);
-    this.#state = "ended";
+    // It may have been lost by now: the web server has gone away before this was written.
+    if (this.#state === "open") this.#state = "ended";
     this.#settle();
   }
 

@@ -96,6 +96,17 @@ describe.skipIf(process.platform === "win32")("what is inherited", () => {
     expect(answerOf({ ...outcome, output: readFileSync(output, "latin1") }).body).toBe("f".repeat(SIZE));
   });
 
+  test.each(["hello", "sync hello"])(
+    "%s: the exit status tells that the web server had gone before the response was written [C23]",
+    async (app) => {
+      const { read, write } = pipe(`gone ${app}`);
+      closeSync(read);
+      const running = begin(app, { stdio: ["ignore", write, "pipe"] });
+      closeSync(write);
+      expect(await running.end()).toMatchObject({ code: 1, signal: null });
+    },
+  );
+
   test.each(["hello", "sync hello"])("%s: /dev/null as stdin, as lighttpd gives it [C5]", async (app) => {
     const running = begin(app, { stdio: ["ignore", "pipe", "pipe"], env: { CONTENT_LENGTH: "0" } });
     expect(answerOf(await running.read().end()).body).toContain("hello from");
