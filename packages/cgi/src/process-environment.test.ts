@@ -44,6 +44,14 @@ test.each([
   expect(meta["PATH_INFO"]).toBe(octets);
 });
 
+test("what only looks like it is the process's own, unless it is asked for [C2]", () => {
+  const own = { HTTPS_PROXY: "http://me:secret@proxy", SSL_CERT_FILE: "/f", SSL_CERT_DIR: "/d" };
+  const of = environment("linux", { ...own, HTTPS_KEYSIZE: "128", SSL_PROTOCOL: "TLSv1.3" });
+  const sent = { REQUEST_METHOD: "GET", HTTPS_KEYSIZE: "128", SSL_PROTOCOL: "TLSv1.3" };
+  expect({ ...metaVariablesOfProcess([], of) }).toEqual(sent);
+  expect({ ...metaVariablesOfProcess("all", of) }).toEqual({ ...sent, ...own });
+});
+
 test("what web servers set is of the request, and what it is not is not [C2 X33]", () => {
   const of = {
     HTTP_HOST: "h",

@@ -35,6 +35,9 @@ const SET_BY_SERVERS: ReadonlySet<string> = new Set([
   "UNIQUE_ID",
 ]);
 
+/** What looks like them, but belongs to the process: a proxy's address may have a password in it. */
+const OF_THE_PROCESS: ReadonlySet<string> = new Set(["HTTPS_PROXY", "SSL_CERT_DIR", "SSL_CERT_FILE"]);
+
 /** Where the environment comes from; a test may have another. */
 export interface ProcessEnvironment {
   readonly platform: string;
@@ -90,7 +93,8 @@ function rawVariables(
 }
 
 function isOfRequest(name: string, more: readonly string[] | "all"): boolean {
-  if (SET_BY_SERVERS.has(name) || SET_BY_SERVERS.has(name.slice(0, name.indexOf("_") + 1))) return true;
+  const family = name.slice(0, name.indexOf("_") + 1);
+  if (SET_BY_SERVERS.has(name) || (SET_BY_SERVERS.has(family) && !OF_THE_PROCESS.has(name))) return true;
   return more === "all" || more.includes(name);
 }
 
