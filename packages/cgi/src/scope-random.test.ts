@@ -2,22 +2,12 @@
 
 import { expect, test } from "vitest";
 import { GatewayError, environFromScope, textOfNative, type Environ, type HttpScopeInit } from "@tsgi/core";
+import { chance } from "./chance.test-support.ts";
 import { metaSettings, type MetaOptions } from "./meta-settings.ts";
 import { addMetaVariable, bodyLengthOf, metaVariables, type MetaVariables } from "./meta-variables.ts";
 import { scopeFromMetaVariables } from "./scope-from-meta-variables.ts";
 
 const ROUNDS = 5_000;
-
-/** Numbers below `below` that look random, the same in every run (mulberry32). */
-function numbers(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
-  };
-}
 
 const PIECES = [
   "/",
@@ -90,7 +80,7 @@ function environOf(scope: HttpScopeInit): Environ {
 }
 
 test("every set of meta-variables gives parts of a path that agree, or a 400 [S16 S3 X4]", () => {
-  const pick = numbers(4);
+  const pick = chance(4);
   let served = 0;
   for (let round = 0; round < ROUNDS; round += 1) {
     const meta = random(pick);

@@ -2,20 +2,10 @@
 
 import { expect, test } from "vitest";
 import { ROOM, latin1Encode, type SendEvent } from "@tsgi/core";
+import { chance } from "./chance.test-support.ts";
 import { ScriptResponse, type ScriptResponseOptions } from "./script-response.ts";
 
 const ROUNDS = 3_000;
-
-/** Numbers from 0 to below 1, always the same ones (mulberry32). */
-function numbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
-}
 
 const HEADS = [
   "Content-Type: text/plain\r\n\r\nHello",
@@ -43,13 +33,13 @@ const INTERESTING = [
   "\t",
 ];
 
-function mutated(random: () => number): string {
-  let text = HEADS[Math.floor(random() * HEADS.length)] as string;
-  for (let changes = Math.floor(random() * 6); changes > 0; changes -= 1) {
-    const at = Math.floor(random() * (text.length + 1));
-    const piece = INTERESTING[Math.floor(random() * INTERESTING.length)] as string;
-    const dropped = random() < 0.4 ? Math.floor(random() * 4) : 0;
-    text = text.slice(0, at) + (random() < 0.7 ? piece : "") + text.slice(at + dropped);
+function mutated(below: (below: number) => number): string {
+  let text = HEADS[below(HEADS.length)] as string;
+  for (let changes = below(6); changes > 0; changes -= 1) {
+    const at = below(text.length + 1);
+    const piece = INTERESTING[below(INTERESTING.length)] as string;
+    const dropped = below(5) < 2 ? below(4) : 0;
+    text = text.slice(0, at) + (below(10) < 7 ? piece : "") + text.slice(at + dropped);
   }
   return text;
 }
@@ -111,11 +101,11 @@ async function outcome(text: string, sizes: () => number, form: "cgi" | "http"):
 test.each(["cgi", "http"] as const)(
   "3 000 outputs in the form %s come to the same however they are cut, and to nothing else [CH13 CH14 CH16 CH20 CH29 S4 S13]",
   async (form) => {
-    const random = numbers(form === "cgi" ? 1 : 2);
+    const below = chance(form === "cgi" ? 1 : 2);
     for (let round = 0; round < ROUNDS; round += 1) {
-      const text = mutated(random);
+      const text = mutated(below);
       const whole = await outcome(text, () => text.length || 1, form);
-      const cut = await outcome(text, () => 1 + Math.floor(random() * 7), form);
+      const cut = await outcome(text, () => 1 + below(7), form);
       if (JSON.stringify(cut) !== JSON.stringify(whole)) expect({ text, ...cut }).toEqual({ text, ...whole });
       if (whole.to === null) expect(whole.status).toBeGreaterThanOrEqual(200);
       for (const [, value] of (whole.headers ?? []) as [string, string][]) {

@@ -4,21 +4,11 @@ import { expect, test } from "vitest";
 import { createTestClient } from "@tsgi/testing";
 import { BEGIN_REQUEST } from "./constants.ts";
 import { fromFastCgi } from "./from-fastcgi.ts";
+import { Chance } from "./fuzz.test-support.ts";
 import { rawRecord } from "./record.test-support.ts";
 import { endContent, scriptedUpstream } from "./scripted-upstream.test-support.ts";
 
 const SEED = 20_261_123;
-
-/** A small generator of the same numbers each time (mulberry32). */
-function random(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
-  };
-}
 
 const HEADS = [
   "Content-Type: text/plain\r\n\r\n",
@@ -32,24 +22,36 @@ const HEADS = [
 ];
 
 /** Records of an answer, right or wrong, in an order right or wrong. */
-function answerOf(pick: (below: number) => number, own: number): Buffer {
+function answerOf(chance: Chance, own: number): Buffer {
   const records: Uint8Array[] = [];
-  const id = pick(12) === 0 ? pick(4) : own;
-  if (pick(8) > 0) records.push(rawRecord(6, id, HEADS[pick(HEADS.length)], { padding: pick(3) * 7 }));
-  for (let count = pick(6); count > 0; count -= 1) {
-    const type = pick(10) === 0 ? pick(256) : 6 + pick(2);
-    const content = String.fromCharCode(97 + pick(26)).repeat(pick(4) === 0 ? 0 : pick(3_000));
+  const id = chance.below(12) === 0 ? chance.below(4) : own;
+  if (chance.below(8) > 0)
+    records.push(rawRecord(6, id, chance.one(HEADS), { padding: chance.below(3) * 7 }));
+  for (let count = chance.below(6); count > 0; count -= 1) {
+    const type = chance.below(10) === 0 ? chance.below(256) : 6 + chance.below(2);
+    const content = String.fromCharCode(97 + chance.below(26)).repeat(
+      chance.below(4) === 0 ? 0 : chance.below(3_000),
+    );
     records.push(
-      rawRecord(type, pick(30) === 0 ? pick(65_536) : id, content, { padding: pick(2) * pick(256) }),
+      rawRecord(type, chance.below(30) === 0 ? chance.below(65_536) : id, content, {
+        padding: chance.below(2) * chance.below(256),
+      }),
     );
   }
-  if (pick(5) > 0)
-    records.push(rawRecord(3, id, endContent(pick(3) * pick(300), pick(6) === 0 ? pick(6) : 0)));
+  if (chance.below(5) > 0)
+    records.push(
+      rawRecord(
+        3,
+        id,
+        endContent(chance.below(3) * chance.below(300), chance.below(6) === 0 ? chance.below(6) : 0),
+      ),
+    );
   const bytes = Buffer.concat(records);
   // A few octets are changed, and sometimes all that follows is lost.
-  if (pick(3) === 0)
-    for (let n = pick(4); n > 0 && bytes.length > 0; n -= 1) bytes[pick(bytes.length)] = pick(256);
-  return pick(4) === 0 ? bytes.subarray(0, pick(bytes.length + 1)) : bytes;
+  if (chance.below(3) === 0)
+    for (let n = chance.below(4); n > 0 && bytes.length > 0; n -= 1)
+      bytes[chance.below(bytes.length)] = chance.below(256);
+  return chance.below(4) === 0 ? bytes.subarray(0, chance.below(bytes.length + 1)) : bytes;
 }
 
 test.each([
@@ -59,24 +61,24 @@ test.each([
 ])(
   "1000 random answers, with %s [FC13 FC14 FC15 S13]",
   async (_, options) => {
-    const pick = random(SEED);
+    const chance = new Chance(SEED);
     const { target } = await scriptedUpstream(async (connection) => {
       for (;;) {
         // Whatever comes is answered, once for each request that begins.
         const { type, id, content } = await connection.record();
         if (type !== 5 || content !== "") continue;
-        const bytes = answerOf(pick, id);
+        const bytes = answerOf(chance, id);
         for (let at = 0; at < bytes.length;) {
-          const end = pick(3) === 0 ? at + 1 + pick(20) : bytes.length;
+          const end = chance.below(3) === 0 ? at + 1 + chance.below(20) : bytes.length;
           await connection.write(bytes.subarray(at, end));
           at = end;
         }
-        if (pick(3) === 0) return connection.close();
+        if (chance.below(3) === 0) return connection.close();
         if (connection.records.filter((record) => record.type === BEGIN_REQUEST).length > 20)
           return connection.close();
         // One that has nothing more to say leaves the gateway waiting: the connection's end ends that.
-        if (pick(2) === 0) return void connection.socket.end();
-        setImmediate(() => pick(2) === 0 && connection.close());
+        if (chance.below(2) === 0) return void connection.socket.end();
+        setImmediate(() => chance.below(2) === 0 && connection.close());
       }
     }, "unix");
     const app = fromFastCgi(target, { ...options, log: () => {}, firstByteTimeout: 200, readTimeout: 200 });
