@@ -1,7 +1,7 @@
 // How connections end for a web server that has asked how many requests it may send, as HAProxy does.
 // Sources: FastCGI 1.0 §3.5, §4.1, §5.5; requirements F9, F46, F64.
 
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import type { AsgiApp } from "@tsgi/core";
 import { END_REQUEST, GET_VALUES, GET_VALUES_RESULT, STDERR, STDOUT } from "./constants.ts";
 import {
@@ -80,15 +80,30 @@ describe("a response that is cut while others are at work", () => {
     expect(records().map(({ type }) => type)).not.toContain(END_REQUEST);
   });
 
-  test("alone, it breaks the connection off at once, which is said before [F46 F9]", async () => {
-    const { app } = failing();
+  test("waits for requests that were under way when it was told that none is wanted, even alone [F46 F9]", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
+    onTestFinished(() => void vi.useRealTimers());
+    const { app, open } = failing();
     const client = await connectTo(await serveForTest(app));
     const records = await asked(client);
     client.send(request(getOf("/broken"), 3));
+    await client.until(() => records().some(({ id }) => id === 0));
+    expect(records()).toEqual([expect.objectContaining({ type: STDOUT, id: 3 }), NO_MORE]);
+    client.send(request(getOf("/late"), 5));
+    await open("/late");
+    expect((await client.answer(5)).stdout).toBe(textAnswer("/late"));
+    vi.advanceTimersByTime(50);
     await client.ended;
-    expect(records()[0]?.type).toBe(STDOUT);
-    expect(records()[1]).toEqual(NO_MORE);
-    expect(records().map(({ type }) => type)).toEqual([STDOUT, GET_VALUES_RESULT, STDERR, STDERR]);
+    expect(typesOf(records(), 3)).toEqual([STDOUT, STDERR, STDERR]);
+    expect(client.broken).toBe(true);
+  });
+
+  test("breaks the connection off at once if nobody was told [F46]", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
+    onTestFinished(() => void vi.useRealTimers());
+    const client = await connectTo(await serveForTest(failing().app));
+    client.send(request(getOf("/broken"), 3));
+    await client.ended;
     expect(client.broken).toBe(true);
   });
 });

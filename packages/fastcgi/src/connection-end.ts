@@ -9,6 +9,9 @@ import { NO_RECORD, encodeRecord } from "./record-writer.ts";
 /** What no further request is wanted with. */
 const NO_MORE_REQUESTS = encodeRecord(GET_VALUES_RESULT, NULL_REQUEST_ID, encodePair("FCGI_MAX_REQS", "0"));
 
+/** How long a request may be under way that was sent before it was known that none is wanted, in milliseconds. */
+const UNDER_WAY_MS = 50;
+
 /** What a connection has to say at its end. */
 export class ConnectionEnd {
   /** Whether the web server has asked for FCGI_MAX_REQS: it is told when no further request is wanted. */
@@ -18,6 +21,9 @@ export class ConnectionEnd {
   readonly #leftOff = new Set<number>();
   #lastWords = "";
   #saidNoMore = false;
+  /** When all requests have come that were under way then, by `performance.now()`. */
+  #quietFrom = 0;
+  #waits = false;
 
   constructor(out: RecordSocket) {
     this.#out = out;
@@ -46,7 +52,20 @@ export class ConnectionEnd {
   wantNoMore(): void {
     if (!this.asked || this.#saidNoMore) return;
     this.#saidNoMore = true;
+    this.#quietFrom = performance.now() + UNDER_WAY_MS;
     this.#out.write(NO_MORE_REQUESTS);
+  }
+
+  /** Calls when no request can be under way any more, which may be at once. */
+  whenQuiet(quiet: () => void): void {
+    const wait = this.#quietFrom - performance.now();
+    if (wait <= 0) return quiet();
+    if (this.#waits) return;
+    this.#waits = true;
+    setTimeout(() => {
+      this.#waits = false;
+      quiet();
+    }, wait).unref();
   }
 
   /** Closes the connection; one with a response that was left off is broken off. */

@@ -288,7 +288,8 @@ export class FastCgiConnection implements RecordSink, RequestOwner {
 
   #closeIfDone(): void {
     if (this.#requests.size > 0) return;
-    if (this.#end.breaks || this.#isLast || this.#peerEnded || this.#load.draining) this.#close();
+    if (this.#isLast || this.#peerEnded || this.#load.draining) this.#close();
+    else if (this.#end.breaks) this.#end.whenQuiet(() => this.#requests.size > 0 || this.#close());
   }
 
   #close(): void {

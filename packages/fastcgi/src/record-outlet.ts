@@ -31,8 +31,8 @@ export interface RequestOwner extends RecordOutlet {
   /** It is no more. */
   release(request: FastCgiRequest): void;
   /**
-   * Leaves a response without its end, and breaks the connection off after these records as soon as no other request is at work on it, so
-   * that the web server can tell that it is not whole.
+   * Leaves a response without its end, and breaks the connection off after these records as soon as no other request is at work on it or
+   * under way, so that the web server can tell that it is not whole.
    */
   leaveOff(request: FastCgiRequest, records: string): void;
 }
