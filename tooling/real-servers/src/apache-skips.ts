@@ -59,11 +59,6 @@ export const STARTED: Skips = {
     "response heads: Date is there once, and the app's own one wins",
     "response heads: the app's Server field is sent once",
   ),
-  ...casesNamed(
-    "Apache sends a response with its length if the program has sent all of it before Apache reads",
-    "response bodies: pieces without Content-Length are chunked on HTTP/1.1",
-    "response bodies: pieces without Content-Length end with the connection on HTTP/1.0",
-  ),
 };
 
 /** By the modules that start programs. */

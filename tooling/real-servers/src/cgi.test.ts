@@ -2,7 +2,7 @@
 
 import { apacheModule, startApache, type ApacheOptions } from "./apache.ts";
 import { cgiProgram } from "./cgi-program.ts";
-import { LIGHTTPD_CGI, MOD_CGI, PREFORK_CGI } from "./cgi-skips.ts";
+import { LIGHTTPD_CGI, MOD_CGID, PREFORK_CGI } from "./cgi-skips.ts";
 import { asyncGuest, syncGuest } from "./guests/plain.ts";
 import { startLighttpd } from "./lighttpd.ts";
 import { A_START_EACH, wireWithoutQuestions } from "./process-per-request.ts";
@@ -42,7 +42,7 @@ testRoute({
   plain: BODIES_AND_PATHS,
   frameworks: A_START_EACH,
   wire: wireWithoutQuestions,
-  skip: MOD_CGI,
+  skip: MOD_CGID,
   start: (parts) =>
     behindApache(parts, { modules: ["cgid"] }, `ScriptSock "${parts.place.path("cgid.sock")}"`),
 });

@@ -22,7 +22,6 @@ export const FCGID: Skips = {
   ...casesNamed(
     "mod_fcgid writes the whole body before it reads any of the response",
     "request bodies: a response given before a large body was read arrives whole",
-    "receive: an app that does not read holds the client back",
   ),
   ...casesNamed(
     "mod_fcgid takes a connection that breaks for the end of a whole response, whatever comes before",
@@ -44,8 +43,5 @@ export const MULTIWATCH: Skips = {
   ...NGINX,
   ...UNBUFFERED,
   ...ELSEWHERE,
-  ...casesNamed(
-    "The question how far the app is may reach the other process",
-    "receive: an app that does not read holds the client back",
-  ),
+  ...casesThatNeed("memory", "What one process knows, the other may be asked for"),
 };

@@ -64,7 +64,6 @@ testRoute({
   name: "serveFastCgi started by spawn-fcgi and multiwatch, behind nginx",
   programs: ["nginx", "spawn-fcgi", "multiwatch"],
   skip: MULTIWATCH,
-  only: ({ needs = [] }) => !needs.includes("memory"),
   async start(parts) {
     const { place } = parts;
     const path = await script(parts, { scriptName: "" });
