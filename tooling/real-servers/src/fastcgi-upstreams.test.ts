@@ -13,7 +13,7 @@ import { mount, wsgi, type AsgiApp } from "@tsgi/core";
 import { fastCgiAuthorizer, fromFastCgi, serveFastCgi, type FromFastCgiOptions } from "@tsgi/fastcgi";
 import { serveNode } from "@tsgi/node";
 import { HOSTS } from "./framework-hosts.ts";
-import { GIT_BACKEND, makeGitRepository, workWithGit } from "./git-repository.ts";
+import { GIT_BACKEND, expectWork, makeGitRepository } from "./git-repository.ts";
 import { makePlace, type Place } from "./place.ts";
 import { describeWith, pathOf } from "./programs.ts";
 import { startProgram, type RunningProgram } from "./running-program.ts";
@@ -149,23 +149,11 @@ describeWith(["fcgiwrap", "git", GIT_BACKEND], "git http-backend in fcgiwrap", (
       for (const path of ["", ...all]) chownSync(join(dirname(repository.root), path), uid, gid);
     }
     const fcgiwrap = await startFcgiwrap(place, 2);
-    const logged: string[] = [];
     const target = { path: place.path("fcgiwrap.sock") };
-    const app = fromFastCgi(target, {
-      params: { ...repository.env, SCRIPT_FILENAME: GIT_BACKEND },
-      log: (level, message) => logged.push(`${level}: ${message}`),
-    });
-    const host = await (HOSTS[name] as (typeof HOSTS)[string])(app, "/git");
+    const params = { ...repository.env, SCRIPT_FILENAME: GIT_BACKEND };
     try {
-      const work = await workWithGit(repository, `http://127.0.0.1:${host.port}/git/demo.git`);
-      expect(work).toEqual({
-        cloned: "The first commit.\n",
-        commits: ["large", "small", "first"],
-        arrived: true,
-      });
-      expect(logged).toEqual([]);
+      await expectWork(repository, name, (log) => fromFastCgi(target, { params, log }));
     } finally {
-      await host.close();
       await fcgiwrap.stop();
       repository.remove();
       place.remove();

@@ -43,3 +43,10 @@ export const HOSTS: Readonly<Record<string, (app: AsgiApp, prefix: string) => Pr
     return { port: server.address?.[1] ?? 0, close: () => server.close() };
   },
 };
+
+/** Starts the one of this name. */
+export function startHost(name: string, app: AsgiApp, prefix: string): Promise<Host> {
+  const start = HOSTS[name];
+  if (start === undefined) throw new Error(`There is no host ${name}`);
+  return start(app, prefix);
+}

@@ -6,6 +6,9 @@ import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSy
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import type { AsgiApp, Log } from "@tsgi/core";
+import { expect } from "vitest";
+import { startHost } from "./framework-hosts.ts";
 import { pathOf } from "./programs.ts";
 
 const run = promisify(execFile);
@@ -58,7 +61,7 @@ export async function makeGitRepository(): Promise<GitRepository> {
 }
 
 /** What the client's work came to. */
-export interface GitWork {
+interface GitWork {
   /** What the first clone has in README. */
   readonly cloned: string;
   /** The commits that the server has in the end, the last one first. */
@@ -68,7 +71,7 @@ export interface GitWork {
 }
 
 /** Clones, pushes a small commit, then one of 3 MB (which git sends without a length), and clones again. */
-export async function workWithGit(repository: GitRepository, url: string): Promise<GitWork> {
+async function workWithGit(repository: GitRepository, url: string): Promise<GitWork> {
   const { git, folder } = repository;
   const clients = folder(`clients-${randomBytes(4).toString("hex")}`);
   await git(clients, "clone", "--quiet", url, "one");
@@ -87,6 +90,31 @@ export async function workWithGit(repository: GitRepository, url: string): Promi
   const arrived = readFileSync(join(clients, "two", "large")).equals(large);
   const log = await git(join(repository.root, "demo.git"), "log", "--format=%s", "main");
   return { cloned, commits: log.trim().split("\n"), arrived };
+}
+
+/** What a client's work comes to where all is well. */
+const ALL_WELL: GitWork = {
+  cloned: "The first commit.\n",
+  commits: ["large", "small", "first"],
+  arrived: true,
+};
+
+/** Works with a repository through an app that serves it, in a host of this name: all must go well, and nothing be logged. */
+export async function expectWork(
+  repository: GitRepository,
+  host: string,
+  appOf: (log: Log) => AsgiApp,
+): Promise<void> {
+  const logged: string[] = [];
+  const app = appOf((level, message) => logged.push(`${level}: ${message}`));
+  const { port, close } = await startHost(host, app, "/git");
+  try {
+    const work = await workWithGit(repository, `http://127.0.0.1:${port}/git/demo.git`);
+    expect(work).toEqual(ALL_WELL);
+    expect(logged).toEqual([]);
+  } finally {
+    await close();
+  }
 }
 
 /** Nothing of the user's own settings, nor of this process's proxies. */

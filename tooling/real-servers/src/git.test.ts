@@ -5,7 +5,7 @@ import { fromCgi } from "@tsgi/cgi";
 import { mount } from "@tsgi/core";
 import { serveNode } from "@tsgi/node";
 import { HOSTS } from "./framework-hosts.ts";
-import { GIT_BACKEND, makeGitRepository, workWithGit, type GitRepository } from "./git-repository.ts";
+import { GIT_BACKEND, expectWork, makeGitRepository, type GitRepository } from "./git-repository.ts";
 import { describeWith } from "./programs.ts";
 
 describeWith(["git", GIT_BACKEND], "git http-backend", () => {
@@ -18,23 +18,7 @@ describeWith(["git", GIT_BACKEND], "git http-backend", () => {
   test.each(Object.keys(HOSTS))(
     "is cloned from and pushed to behind %s [CH2 CH9 CH12 CH22]",
     async (name) => {
-      const logged: string[] = [];
-      const app = fromCgi(GIT_BACKEND, {
-        env: repository.env,
-        log: (level, message) => logged.push(`${level}: ${message}`),
-      });
-      const host = await (HOSTS[name] as (typeof HOSTS)[string])(app, "/git");
-      try {
-        const work = await workWithGit(repository, `http://127.0.0.1:${host.port}/git/demo.git`);
-        expect(work).toEqual({
-          cloned: "The first commit.\n",
-          commits: ["large", "small", "first"],
-          arrived: true,
-        });
-        expect(logged).toEqual([]);
-      } finally {
-        await host.close();
-      }
+      await expectWork(repository, name, (log) => fromCgi(GIT_BACKEND, { env: repository.env, log }));
     },
   );
 

@@ -9,7 +9,7 @@ import { mount, type AsgiApp } from "@tsgi/core";
 import { fromExpress } from "@tsgi/express";
 import { fromFastCgi, type FromFastCgiOptions } from "@tsgi/fastcgi";
 import { serveNode } from "@tsgi/node";
-import { HOSTS } from "./framework-hosts.ts";
+import { HOSTS, startHost } from "./framework-hosts.ts";
 import { startPhpCgi, startPhpFpm, type PhpRunOptions, type RunningPhp } from "./php.ts";
 import { makePlace, type Place } from "./place.ts";
 import { describeWith } from "./programs.ts";
@@ -416,7 +416,7 @@ describeWith(["php-fpm8.2"], "PHP-FPM", () => {
       const php = await startPhpFpm({ place, by: "unix" });
       const files = fromExpress(express().use(express.static(php.root)));
       const app = fromFastCgi(php.target, { php: { root: php.root, files } });
-      const host = await (HOSTS[name] as (typeof HOSTS)[string])(app, "/blog");
+      const host = await startHost(name, app, "/blog");
       try {
         const script = await asked(host.port, "/blog/script.php/a%20b?c");
         expect(JSON.parse(`${script.body}`)).toMatchObject({
