@@ -12,6 +12,7 @@ export {
   type Served,
   type TestAdapterOptions,
 } from "./suite/run.ts";
+export { fetchSkips } from "./suite/fetch-skips.ts";
 export { reportWriter } from "./suite/report-writer.ts";
 export { cases } from "./cases/cases.ts";
 export { casesInFront } from "./cases/in-front.ts";
