@@ -77,12 +77,12 @@ describe("a connection that is not to be kept", () => {
     expect(reset).toBe(false);
   });
 
-  test("takes the answer to a web server that hears none before it has sent 8 MiB nobody read [F51 A49]", async () => {
-    const client = await clientOf(hello);
+  test("takes the answer to a web server that hears none before it has sent 32 MiB nobody read [F51 A49]", async () => {
+    const client = await clientOf(hello, { lingerTimeout: 60_000 });
     client.socket.pause();
-    client.send(begin(1, 0), params({ ...POST, CONTENT_LENGTH: String(8 * 1024 * 1024) }));
+    client.send(begin(1, 0), params({ ...POST, CONTENT_LENGTH: String(32 * 1024 * 1024) }));
     const piece = stdin("x".repeat(32 * 1024));
-    for (let i = 0; i < 256; i += 1) {
+    for (let i = 0; i < 1024; i += 1) {
       await new Promise<void>((resolve, reject) => {
         client.socket.write(piece, (error) => (error == null ? resolve() : reject(error)));
       });

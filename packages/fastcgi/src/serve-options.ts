@@ -53,7 +53,7 @@ export interface FastCgiLimits {
   readonly lingerTimeout?: number;
   /**
    * How much is then read and thrown away, in bytes: Caddy and mod_fcgid hear no answer before all of a body is written, and take a
-   * reset for a failure of the app. Default: 16_777_216 (16 MiB).
+   * reset for a failure of the app. Default: 67_108_864 (64 MiB).
    */
   readonly maxDiscard?: number;
 }
@@ -162,6 +162,10 @@ export function fastCgiSettings(
     stderr = true,
     log = logToConsole,
   } = options;
+  for (const [name, value] of Object.entries({ multiplexing, stderr })) {
+    if (typeof value !== "boolean") throw new GatewayError("TSGI_ERR_OPTION", `${name} is true or false`);
+  }
+  if (typeof log !== "function") throw new GatewayError("TSGI_ERR_OPTION", "log is a function");
   const addresses = options.webServerAddresses ?? environment["FCGI_WEB_SERVER_ADDRS"] ?? null;
   const size = 256 * 1024;
   return {
@@ -179,7 +183,7 @@ export function fastCgiSettings(
     keepAliveTimeout: milliseconds("keepAliveTimeout", options.keepAliveTimeout ?? 0),
     socketTimeout: milliseconds("socketTimeout", options.socketTimeout ?? 0),
     lingerTimeout: milliseconds("lingerTimeout", options.lingerTimeout ?? 1_000),
-    maxDiscard: bytes("maxDiscard", options.maxDiscard ?? 16 * 1024 * 1024),
+    maxDiscard: bytes("maxDiscard", options.maxDiscard ?? 64 * 1024 * 1024),
     apps: { responder, authorizer, filter },
     meta: metaSettings(options),
     multiplexing,

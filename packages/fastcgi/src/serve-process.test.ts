@@ -342,6 +342,9 @@ const WRONG: FastCgiOptions[] = [
   { shutdownTimeout: -1 },
   { authorizer: 1 as never },
   { filter: {} as never },
+  { multiplexing: "no" as never },
+  { stderr: "no" as never },
+  { log: console as never },
   { maxConnection: 1 } as never,
 ];
 
