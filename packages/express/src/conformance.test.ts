@@ -3,7 +3,14 @@
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, test } from "vitest";
-import { casesNamed, casesThatNeed, http1Wire, reportWriter, testAdapter } from "@tsgi/testing";
+import {
+  casesNamed,
+  casesThatNeed,
+  http1Wire,
+  nodeParserSkips,
+  reportWriter,
+  testAdapter,
+} from "@tsgi/testing";
 import { VERSIONS } from "./fixtures/servers.ts";
 import { toExpress } from "./to-express.ts";
 
@@ -12,15 +19,7 @@ const onReport = reportWriter(process.env["TSGI_CONFORMANCE_REPORTS"]);
 
 const OF_NODE: Readonly<Record<string, string>> = {
   ...casesThatNeed("tls", "The connection is plain"),
-  ...casesNamed(
-    "Node's parser answers 400 to an octet above 0x7F in a target",
-    "paths: raw UTF-8 octets are taken as they are",
-    "paths: a raw octet that is not UTF-8 is kept in PATH_INFO and raw_path",
-  ),
-  ...casesNamed(
-    "Node's parser answers 400 to a method it does not know",
-    "methods: UNHEARD-OF reaches the app in upper case",
-  ),
+  ...nodeParserSkips,
   "keep-alive: connection: close of the client is honoured, and what it pipelined behind is not served":
     "node:http calls a listener for it all the same, though the answer goes nowhere; serveNode does not",
 };

@@ -6,7 +6,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, test } from "vitest";
 import { serveNode } from "@tsgi/node";
-import { casesNamed, casesThatNeed, http1Wire, reportWriter, testAdapter } from "@tsgi/testing";
+import {
+  casesNamed,
+  casesThatNeed,
+  http1Wire,
+  nodeParserSkips,
+  reportWriter,
+  testAdapter,
+} from "@tsgi/testing";
 import type { FromFastCgiOptions } from "./from-fastcgi-options.ts";
 import { fromFastCgi } from "./from-fastcgi.ts";
 import { serveFastCgi } from "./serve-fastcgi.ts";
@@ -27,15 +34,7 @@ const SKIPPED: Readonly<Record<string, string>> = {
   ...casesThatNeed("trailers", "FastCGI has no trailers"),
   ...casesThatNeed("interim responses", "FastCGI has no interim responses"),
   ...casesThatNeed("files", "FastCGI has one way to send bytes"),
-  ...casesNamed(
-    "Node's parser answers 400 to an octet above 0x7F in a target",
-    "paths: raw UTF-8 octets are taken as they are",
-    "paths: a raw octet that is not UTF-8 is kept in PATH_INFO and raw_path",
-  ),
-  ...casesNamed(
-    "Node's parser answers 400 to a method it does not know",
-    "methods: UNHEARD-OF reaches the app in upper case",
-  ),
+  ...nodeParserSkips,
   "receive: an app that does not read holds the client back":
     "A body without a length is read to its end before the upstream is asked",
   ...casesNamed("fromFastCgi answers 501 to TRACE", "methods: TRACE reaches the app in upper case"),

@@ -10,6 +10,7 @@ import {
   casesThatNeed,
   http1Wire,
   http2Wire,
+  nodeParserSkips,
   reportWriter,
   testAdapter,
   type Adapter,
@@ -32,15 +33,7 @@ const BY_THE_ROUTER = casesNamed(
 
 const ON_HTTP1: Readonly<Record<string, string>> = {
   ...BY_THE_ROUTER,
-  ...casesNamed(
-    "Node's parser answers 400 to an octet above 0x7F in a target",
-    "paths: raw UTF-8 octets are taken as they are",
-    "paths: a raw octet that is not UTF-8 is kept in PATH_INFO and raw_path",
-  ),
-  ...casesNamed(
-    "Node's parser answers 400 to a method it does not know",
-    "methods: UNHEARD-OF reaches the app in upper case",
-  ),
+  ...nodeParserSkips,
   "keep-alive: connection: close of the client is honoured, and what it pipelined behind is not served":
     "Fastify's clientErrorHandler answers 400 to what comes behind, at once",
 };

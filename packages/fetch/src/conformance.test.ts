@@ -9,6 +9,7 @@ import {
   fetchWire,
   http1Wire,
   lintAsgi,
+  nodeParserSkips,
   reportWriter,
   testAdapter,
 } from "@tsgi/testing";
@@ -70,15 +71,7 @@ testAdapter({
     ...casesThatNeed("tls", "The connection is plain"),
     ...casesThatNeed("lifespan", "A fetch handler runs no lifespan"),
     ...OF_FETCH,
-    ...casesNamed(
-      "Node's parser answers 400 to an octet above 0x7F in a target",
-      "paths: raw UTF-8 octets are taken as they are",
-      "paths: a raw octet that is not UTF-8 is kept in PATH_INFO and raw_path",
-    ),
-    ...casesNamed(
-      "Node's parser answers 400 to a method it does not know",
-      "methods: UNHEARD-OF reaches the app in upper case",
-    ),
+    ...nodeParserSkips,
     ...fetchSkips.head,
     ...fetchSkips.emptyReason,
   },

@@ -11,6 +11,7 @@ import {
   fetchWire,
   http1Wire,
   lintAsgi,
+  nodeParserSkips,
   reportWriter,
   testAdapter,
   type Adapter,
@@ -49,15 +50,7 @@ function onNodeServer(behind: boolean): Pick<Adapter, "serve"> {
 const ON_NODE_SERVER = {
   ...casesThatNeed("tls", "The connection is plain"),
   ...casesThatNeed("lifespan", "@hono/node-server runs no lifespan"),
-  ...casesNamed(
-    "Node's parser answers 400 to an octet above 0x7F in a target",
-    "paths: raw UTF-8 octets are taken as they are",
-    "paths: a raw octet that is not UTF-8 is kept in PATH_INFO and raw_path",
-  ),
-  ...casesNamed(
-    "Node's parser answers 400 to a method it does not know",
-    "methods: UNHEARD-OF reaches the app in upper case",
-  ),
+  ...nodeParserSkips,
   ...casesNamed(
     "@hono/node-server answers 400 to a target that is no path",
     "paths: OPTIONS with an asterisk has the path *",

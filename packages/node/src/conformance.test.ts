@@ -9,6 +9,7 @@ import {
   http1Wire,
   http2Wire,
   lintAsgi,
+  nodeParserSkips,
   reportWriter,
   testAdapter,
   type Adapter,
@@ -27,15 +28,7 @@ const NO_OCTETS = casesThatNeed("octets", "HTTP/2 has frames instead of the octe
 const NO_HTTP1 = casesThatNeed("HTTP/1.1", "HTTP/2 has no reason phrases, chunks or case of names");
 
 const ON_HTTP1: Readonly<Record<string, string>> = {
-  ...casesNamed(
-    "Node's parser answers 400 to an octet above 0x7F in a target",
-    "paths: raw UTF-8 octets are taken as they are",
-    "paths: a raw octet that is not UTF-8 is kept in PATH_INFO and raw_path",
-  ),
-  ...casesNamed(
-    "Node's parser answers 400 to a method it does not know",
-    "methods: UNHEARD-OF reaches the app in upper case",
-  ),
+  ...nodeParserSkips,
 };
 
 const ON_HTTP2: Readonly<Record<string, string>> = {

@@ -13,6 +13,7 @@ export {
   type TestAdapterOptions,
 } from "./suite/run.ts";
 export { fetchSkips } from "./suite/fetch-skips.ts";
+export { nodeParserSkips } from "./suite/node-skips.ts";
 export { reportWriter } from "./suite/report-writer.ts";
 export { cases } from "./cases/cases.ts";
 export { casesInFront } from "./cases/in-front.ts";

@@ -1,21 +1,13 @@
 // What an app behind fromCgi cannot have.
 
-import { casesNamed } from "@tsgi/testing";
+import { casesNamed, nodeParserSkips } from "@tsgi/testing";
 import { BEHIND_A_SERVER } from "./in-front.ts";
 import { type Skips } from "./skips.ts";
 
 /** What Node reads before fromCgi, and what cannot stand in an environment. */
 export const IN_NODE: Skips = {
   ...BEHIND_A_SERVER,
-  ...casesNamed(
-    "Node's parser answers 400 to an octet above 0x7F in a target",
-    "paths: raw UTF-8 octets are taken as they are",
-    "paths: a raw octet that is not UTF-8 is kept in PATH_INFO and raw_path",
-  ),
-  ...casesNamed(
-    "Node's parser answers 400 to a method it does not know",
-    "methods: UNHEARD-OF reaches the app in upper case",
-  ),
+  ...nodeParserSkips,
   ...casesNamed(
     "fromCgi answers 501: TRACE is for no program",
     "methods: TRACE reaches the app in upper case",
