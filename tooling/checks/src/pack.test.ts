@@ -1,7 +1,7 @@
 // What npm would publish installs into an empty project, without a registry, and runs there.
 
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -89,6 +89,18 @@ test("an app is served in an empty project", () => {
   );
   expect(run(process.execPath, ["app.js"], project)).toBe("200 Hello from /there\nHello from /memory\n");
 });
+
+test.skipIf(process.platform === "win32")(
+  "the CGI program of the README is started as the README says",
+  () => {
+    const page = readFileSync(join(ROOT, "packages/cgi/README.md"), "utf8");
+    const [, program, commands, output] =
+      /```js\n(.*?)```\n.*?```sh\n(.*?)```\n.*?```text\n(.*?)```/s.exec(page) ?? [];
+    const [, name] = /^\/\/ (\S+)$/m.exec(program) ?? [];
+    writeFileSync(join(project, name), program);
+    expect(run("sh", ["-ec", commands], project).replaceAll("\r\n", "\n")).toBe(output);
+  },
+);
 
 function run(command: string, args: readonly string[], cwd: string = ROOT): string {
   const { status, stdout, stderr } = spawnSync(command, args, { cwd, encoding: "utf8", env: environment() });
