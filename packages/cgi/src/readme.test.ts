@@ -29,10 +29,10 @@ beforeAll(() => {
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 test("the recipe makes a program of the first example, which answers as it is shown", async () => {
-  const [build, input, file] = ["build.mjs", "hello.js", "hello.cgi"].map((name) =>
+  const [build, input, file] = ["build.mjs", "hello.mjs", "hello.cgi"].map((name) =>
     join(directory, name),
   ) as [string, string, string];
-  writeFileSync(input, block("hello.cgi"));
+  writeFileSync(input, block("hello.mjs"));
   // As this workspace is bundled from source; for who has installed it, there is nothing to be said.
   const fromSource = `platform: "node", resolve: { conditionNames: ["@tsgi/source", "node", "import"] }`;
   writeFileSync(build, block("build.mjs").replace(`platform: "node"`, fromSource));
