@@ -5,7 +5,7 @@ import { cgiProgram } from "./cgi-program.ts";
 import { LIGHTTPD_CGI, MOD_CGID, PREFORK_CGI } from "./cgi-skips.ts";
 import { asyncGuest, syncGuest } from "./guests/plain.ts";
 import { startLighttpd } from "./lighttpd.ts";
-import { A_START_EACH, wireWithoutQuestions } from "./process-per-request.ts";
+import { A_PROCESS_EACH, wireWithoutQuestions } from "./process-per-request.ts";
 import { testRoute, type Choice, type RouteParts } from "./route.ts";
 import type { RunningServer } from "./running-program.ts";
 
@@ -40,7 +40,7 @@ testRoute({
   name: "serveCgi behind Apache mod_cgid",
   programs: ["apache2", apacheModule("cgid")],
   plain: BODIES_AND_PATHS,
-  frameworks: A_START_EACH,
+  frameworks: A_PROCESS_EACH,
   wire: wireWithoutQuestions,
   skip: MOD_CGID,
   start: (parts) =>
@@ -61,7 +61,7 @@ testRoute({
   name: "serveCgi behind lighttpd mod_cgi",
   programs: ["lighttpd"],
   plain: BODIES_AND_PATHS,
-  frameworks: A_START_EACH,
+  frameworks: A_PROCESS_EACH,
   rootPath: "/suite.cgi",
   wire: wireWithoutQuestions,
   skip: LIGHTTPD_CGI,

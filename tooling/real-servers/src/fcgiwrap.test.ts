@@ -3,7 +3,7 @@
 import { cgiProgram } from "./cgi-program.ts";
 import { FCGIWRAP } from "./cgi-skips.ts";
 import { startNginx } from "./nginx.ts";
-import { A_START_EACH, wireWithoutQuestions } from "./process-per-request.ts";
+import { A_PROCESS_EACH, wireWithoutQuestions } from "./process-per-request.ts";
 import { testRoute, type Choice, type RouteParts } from "./route.ts";
 import { startProgram, type RunningServer } from "./running-program.ts";
 
@@ -37,7 +37,7 @@ testRoute({
   name: "serveCgi behind nginx and fcgiwrap",
   programs: ["nginx", "fcgiwrap"],
   plain: WHERE_SERVERS_DIFFER,
-  frameworks: A_START_EACH,
+  frameworks: A_PROCESS_EACH,
   wire: wireWithoutQuestions,
   skip: FCGIWRAP,
   start: behindFcgiwrap,

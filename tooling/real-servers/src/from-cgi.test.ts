@@ -7,7 +7,7 @@ import { serveNode } from "@tsgi/node";
 import { cgiProgram } from "./cgi-program.ts";
 import { onUnixSocket } from "./fastcgi-here.ts";
 import { BY_FASTCGI, IN_NODE } from "./from-cgi-skips.ts";
-import { ONE_PROCESS_EACH, wireWithoutQuestions } from "./process-per-request.ts";
+import { A_PROCESS_EACH, ONE_PROCESS_EACH, wireWithoutQuestions } from "./process-per-request.ts";
 import { pathOf } from "./programs.ts";
 import { testRoute } from "./route.ts";
 import type { RunningServer } from "./running-program.ts";
@@ -22,6 +22,7 @@ const OPEN: FromCgiOptions = {
 testRoute({
   name: "cgi-fcgi in fromCgi on serveNode",
   programs: ["cgi-fcgi"],
+  frameworks: A_PROCESS_EACH,
   skip: { ...IN_NODE, ...BY_FASTCGI },
   async start(parts) {
     const path = await onUnixSocket(parts);

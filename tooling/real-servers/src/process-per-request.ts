@@ -38,8 +38,8 @@ export const ENDS_ALIKE: Skips = casesNamed(
   "errors: a return before the last piece cuts the response",
 );
 
-/** The cases a framework runs by default where a start of it comes with each: a choice of everything it has a part in. */
-export const A_START_EACH: ReadonlySet<string> = known(
+/** The cases a framework runs by default where each takes a process: a choice of everything it has a part in. */
+export const A_PROCESS_EACH: ReadonlySet<string> = known(
   "methods: GET reaches the app in upper case",
   "methods: POST reaches the app in upper case",
   "methods: PUT reaches the app in upper case",
