@@ -43,7 +43,7 @@ test("the recipe makes a program of the first example, which answers as it is sh
   } finally {
     process.argv = argv;
   }
-  const [, variables = ""] = /^(REQUEST_METHOD=.*) \.\/hello\.cgi$/m.exec(README) ?? [];
+  const [, variables = ""] = /^(REQUEST_METHOD=.*) \.\/hello\.mjs$/m.exec(README) ?? [];
   const env = Object.fromEntries(
     variables.split(" ").map((variable) => variable.split("=")) as [string, string][],
   );
