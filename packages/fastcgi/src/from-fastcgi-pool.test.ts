@@ -3,9 +3,11 @@
 import { createServer, type AddressInfo } from "node:net";
 import { once } from "node:events";
 import { describe, expect, test } from "vitest";
+import { UnsupportedScopeError, type AsgiApp } from "@tsgi/core";
 import { BEGIN_REQUEST, GET_VALUES, GET_VALUES_RESULT, KEEP_CONN } from "./constants.ts";
 import type { FromFastCgiOptions } from "./from-fastcgi-options.ts";
 import { encodePair } from "./pairs.ts";
+import { serveForTest } from "./raw-client.test-support.ts";
 import { rawRecord } from "./record.test-support.ts";
 import {
   clientOf,
@@ -459,6 +461,58 @@ describe("several requests on one connection", () => {
     const responses = await Promise.all([opened.response(), client.get("/"), client.get("/")]);
     expect(responses.map((response) => response.text())).toEqual(["body of 1", "body of 2", "body of 3"]);
     expect(connections).toHaveLength(1);
+  });
+
+  test.each([
+    ["without a length, is cut", "X-A: b\r\n\r\nbegun", true, [200, false, "begun"]],
+    [
+      "that was begun and has all its octets, is whole",
+      "Content-Length: 5\r\n\r\nbegun",
+      true,
+      [200, true, "begun"],
+    ],
+    ["alone on its connection, is whole, as PHP's is", "X-A: b\r\n\r\nbegun", false, [200, true, "begun"]],
+  ] as const)(
+    "a response that ends with status 1 %s [FC4 FC14]",
+    async (_what, output, multiplex, expected) => {
+      const begun = deferred<void>();
+      const { target } = await scriptedUpstream(async (connection) => {
+        const { id } = await connection.request();
+        await connection.stdout(output, id);
+        await begun.promise;
+        await connection.end(1, 0, id);
+      });
+      const exchange = clientOf(target, { multiplex }).open("GET", "/");
+      await exchange.head;
+      begun.resolve();
+      const response = await exchange.response();
+      expect([response.status, response.complete, response.text()]).toEqual(expected);
+    },
+  );
+
+  test("one that our own server has to cut does not look whole, and costs no other one [FC4 F46]", async () => {
+    const [fails, goesOn] = [deferred<void>(), deferred<void>()];
+    const app: AsgiApp = async (scope, _receive, send) => {
+      if (scope.type !== "http") throw new UnsupportedScopeError(scope.type);
+      await send({ type: "http.response.start", status: 200, headers: [["content-type", "text/plain"]] });
+      await send({ type: "http.response.body", body: "begun", more_body: true });
+      await (scope.path === "/fails" ? fails : goesOn).promise;
+      if (scope.path === "/fails") throw new Error("no more");
+      await send({ type: "http.response.body", body: ", and whole" });
+    };
+    const { address } = await serveForTest(app);
+    const [host, port] = address as [string, number];
+    const client = clientOf({ host, port }, { multiplex: true });
+    const whole = client.open("GET", "/");
+    await whole.head;
+    const cut = client.open("GET", "/fails");
+    await cut.head;
+    fails.resolve();
+    const response = await cut.response();
+    expect([response.status, response.complete, response.text()]).toEqual([200, false, "begun"]);
+    goesOn.resolve();
+    const other = await whole.response();
+    expect([other.complete, other.text()]).toEqual([true, "begun, and whole"]);
   });
 
   test("have a limit [FC4 S8]", async () => {

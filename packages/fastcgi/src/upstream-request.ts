@@ -153,6 +153,12 @@ export class UpstreamRequest implements UpstreamSink {
     const { name } = this.#connection;
     if (appStatus !== 0) log("warn", `The FastCGI upstream ${name} ended a request with status ${appStatus}`);
     if (protocolStatus === REQUEST_COMPLETE) {
+      // One of several on a connection cannot break that off to say that its response is not whole (docs/decisions/011).
+      const isShared = this.#connection.capacity > 1;
+      if (isShared && appStatus !== 0 && response.hasHead && !response.isOver) {
+        this.#fail(new UpstreamFailure(502, `The FastCGI upstream ${name} broke its response off`));
+        return;
+      }
       response.ended();
       return this.#end("answered");
     }
