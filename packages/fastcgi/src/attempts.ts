@@ -51,7 +51,12 @@ export class Attempts {
 
   async #place(): Promise<Place | null> {
     const { response } = this.#asked;
-    this.#want = { fresh: this.#fresh, once: !this.#idempotent, except: this.#except };
+    this.#want = {
+      fresh: this.#fresh,
+      once: !this.#idempotent,
+      except: this.#except,
+      passedOver: (failure) => this.#passedOver(failure),
+    };
     try {
       const place = await this.#pool.acquire(this.#want);
       if (!response.isOver) return place;
@@ -63,6 +68,16 @@ export class Attempts {
       this.#want = null;
     }
     return null;
+  }
+
+  /** The client will not learn of it, and whoever runs the upstreams would not. */
+  #passedOver(failure: UpstreamFailure): void {
+    const { log, settings } = this.#asked;
+    log(
+      "warn",
+      `${failure.message}: another one is asked, and it last for ${settings.failTimeout} ms`,
+      failure.cause,
+    );
   }
 
   /** Whether another upstream may be asked what the first one has broken off at: as nginx does, but once only. */
@@ -81,6 +96,7 @@ export class Attempts {
         return (this.#fresh = true);
       }
       if (body.replayable && this.#mayMove()) {
+        if (!upstream.failing) this.#passedOver(brokeOff(name));
         upstream.hasFailed();
         return (this.#fresh = this.#moved = true);
       }
@@ -102,4 +118,8 @@ export class Attempts {
     );
     return false;
   }
+}
+
+function brokeOff(name: string): UpstreamFailure {
+  return new UpstreamFailure(502, `The FastCGI upstream ${name} closed its connection without an answer`);
 }

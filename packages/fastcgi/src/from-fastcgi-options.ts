@@ -38,7 +38,7 @@ export interface FastCgiPoolOptions {
    * may be a process that serves one connection after the other. Default: 100.
    */
   readonly acceptDelay?: number;
-  /** How long a target that could not be connected to is tried last, in milliseconds. Default: 10_000. */
+  /** How long a target that has failed is tried last, in milliseconds; the log is told once in that time. Default: 10_000. */
   readonly failTimeout?: number;
   /**
    * Whether one connection carries several requests at once. `"ask"` puts the question to each target (GET_VALUES), once, on a connection of

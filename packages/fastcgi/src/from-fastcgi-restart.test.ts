@@ -116,8 +116,18 @@ describe("of two upstreams, one that breaks off on a fresh connection", () => {
   test("is not the end of a GET, which the other answers; nor is it asked first for a while [FC19 FC23]", async () => {
     const [broken, whole] = await Promise.all([breaking(), scriptedUpstream(echo)]);
     const client = clientOf([broken.target, whole.target]);
-    for (let i = 0; i < 6; i += 1) expect((await client.get("/")).text()).toBe("GET ");
+    const lines: string[] = [];
+    for (let i = 0; i < 6; i += 1) {
+      const response = await client.get("/");
+      expect(response.text()).toBe("GET ");
+      lines.push(...response.log.map(({ message }) => message));
+    }
     expect(broken.connections).toHaveLength(1);
+    expect(lines).toEqual([
+      expect.stringMatching(
+        /^The FastCGI upstream \S+ closed its connection without an answer: another one is asked/,
+      ),
+    ]);
   });
 
   test("is the end of a POST, which may have had its effect [FC19]", async () => {

@@ -34,6 +34,8 @@ export interface Want {
   readonly once: boolean;
   /** Who has had the request, and did not want it. */
   readonly except: ReadonlySet<Upstream>;
+  /** Told why an upstream was passed over for another one: not again while it is tried last in any case. */
+  readonly passedOver: (failure: UpstreamFailure) => void;
 }
 
 /** A request that waits for a place. */
@@ -118,6 +120,7 @@ export class Pool {
   /** A connection now; `null` if all places are taken. */
   async #take(want: Want): Promise<Place | null> {
     let failure: unknown = null;
+    const news: UpstreamFailure[] = [];
     let full = false;
     for (const upstream of this.#inOrder(want.except)) {
       const used = await this.#used(upstream, want);
@@ -126,10 +129,14 @@ export class Pool {
         full = true;
         continue;
       }
+      const { failing } = upstream;
       try {
-        return { upstream, connection: await upstream.connect() };
+        const connection = await upstream.connect();
+        for (const missed of news) want.passedOver(missed);
+        return { upstream, connection };
       } catch (error) {
         failure = error;
+        if (!failing) news.push(error as UpstreamFailure);
       }
     }
     // Who was refused elsewhere does not wait here: the queue is for those whom any place suits.

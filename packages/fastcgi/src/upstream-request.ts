@@ -20,6 +20,8 @@ export interface AskSettings {
   readonly maxDrain: number;
   readonly keepAlive: boolean;
   readonly retry: boolean;
+  /** How long an upstream that has failed is asked last, in milliseconds. */
+  readonly failTimeout: number;
 }
 
 /** A request, as all of its attempts have it. */
