@@ -108,7 +108,7 @@ export class FastCgiConnection implements RecordSink, RequestOwner {
     if (!this.#reader.push(bytes, length)) this.#violated("what it sent is not FastCGI 1");
     // The bytes will be others then.
     for (let borrower = this.#borrowers.pop(); borrower !== undefined; borrower = this.#borrowers.pop()) {
-      borrower.ownParams();
+      borrower.params?.own();
     }
   }
 
@@ -170,7 +170,7 @@ export class FastCgiConnection implements RecordSink, RequestOwner {
     const keepsConnection = ((bytes[at + 2] as number) & KEEP_CONN) !== 0;
     const load = this.#load;
     const before = this.#requests.get(id);
-    if (before?.stdinEnded === false || this.#end.isLeftOff(id)) {
+    if (before?.input.ended === false || this.#end.isLeftOff(id)) {
       this.#violated(`it began request ${id}, which is at work`);
       return;
     }

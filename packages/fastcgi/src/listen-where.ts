@@ -47,10 +47,23 @@ export function listenWhere(
 function whereOf(address: string): ListenWhere {
   // What a client connects to is where a server listens, but for a port that the system may choose.
   const free = /^(.*):0$/.exec(address);
-  const [target] = targetsOf(free === null ? address : `${free[1]}:1`);
-  const { connect } = target as { connect: { host?: string; port?: number; path?: string } };
+  const { connect } = targetOfText(free === null ? address : `${free[1]}:1`);
   if (connect.path !== undefined) return { path: connect.path };
   return { host: connect.host as string, port: free === null ? (connect.port as number) : 0 };
+}
+
+interface TextTarget {
+  readonly connect: { readonly host?: string; readonly port?: number; readonly path?: string };
+}
+
+function targetOfText(address: string): TextTarget {
+  try {
+    if (typeof address === "string") return targetsOf(address)[0] as TextTarget;
+  } catch {
+    // The error speaks of clients.
+  }
+  const what = typeof address === "string" ? JSON.stringify(address) : typeof address;
+  throw new GatewayError("TSGI_ERR_OPTION", `address is "host:port" or "unix:/path", not ${what}`);
 }
 
 function inherited(environment: Environment, kindOf: (fd: number) => DescriptorKind): Where {

@@ -31,16 +31,17 @@ export class FastCgiRequest implements HttpTransport {
   successor: FastCgiRequest | null = null;
   /** When it must have got further, by `performance.now()`. */
   deadline: number = Infinity;
+  /** What has come of PARAMS; `null` when it was read. */
+  params: ParamsBlock | null = new ParamsBlock();
+  readonly input: RequestInput = new RequestInput();
   readonly #owner: RequestOwner;
   readonly #filtered: HeldOutlet | null;
   readonly #outlet: RecordOutlet;
   readonly #response: ResponseRecords;
-  readonly #input = new RequestInput();
   readonly #began = performance.now();
   #phase: Phase = "params";
   /** What it has to say while a request of the same id is still at work. */
   #turn: HeldOutlet | null;
-  #params: ParamsBlock | null = new ParamsBlock();
   #exchange: HttpExchange | null = null;
   #blocked = false;
   #aborted = false;
@@ -59,28 +60,18 @@ export class FastCgiRequest implements HttpTransport {
     if (headersTimeout > 0) this.deadline = this.#began + headersTimeout;
   }
 
-  /** Whether the empty record of STDIN has come. */
-  get stdinEnded(): boolean {
-    return this.#input.ended;
-  }
-
   /** Whether all of its input is here. */
   get inputComplete(): boolean {
-    return this.#phase !== "params" && this.#input.complete;
+    return this.#phase !== "params" && this.input.complete;
   }
 
   /** @returns `false` for PARAMS after their end: a protocol error. */
   paramsReceived(bytes: Uint8Array, start: number, end: number): boolean {
-    const params = this.#params;
+    const params = this.params;
     if (params === null) return this.#isOver();
     if (params.size + end - start > this.#owner.settings.maxParamsSize) this.#refuse(431);
     else params.add(bytes, start, end);
     return true;
-  }
-
-  /** What has come of PARAMS will be other bytes. */
-  ownParams(): void {
-    this.#params?.own();
   }
 
   /** @returns `false` if they had ended before. */
@@ -101,7 +92,7 @@ export class FastCgiRequest implements HttpTransport {
 
   stdinReceived(bytes: Uint8Array, start: number, end: number): void {
     if (this.#isOver() || this.role === AUTHORIZER) return;
-    const input = this.#input;
+    const input = this.input;
     input.stdinReceived(bytes, start, end);
     const { maxBodySize } = this.#owner.settings;
     if (this.#phase === "running" && input.received > maxBodySize) this.#answerOrCut(413);
@@ -109,19 +100,19 @@ export class FastCgiRequest implements HttpTransport {
   }
 
   stdinEnd(): void {
-    if (this.#input.ended) return;
-    this.#input.stdinEnded();
+    if (this.input.ended) return;
+    this.input.stdinEnded();
     this.#looked();
     if (this.#filtered?.open() === true) this.drained();
   }
 
   dataReceived(bytes: Uint8Array, start: number, end: number): void {
-    this.#input.data?.dataReceived(bytes, start, end);
+    this.input.data?.dataReceived(bytes, start, end);
     this.#looked();
   }
 
   dataEnd(): void {
-    this.#input.data?.dataEnded();
+    this.input.data?.dataEnded();
     this.#looked();
   }
 
@@ -137,7 +128,7 @@ export class FastCgiRequest implements HttpTransport {
     }
     const { abortTimeout } = this.#owner.settings;
     if (abortTimeout > 0) this.#abortTimer = setTimeout(() => this.#finish(), abortTimeout);
-    this.#input.forget();
+    this.input.forget();
     this.#owner.release(this);
     this.#exchange?.connectionLost();
   }
@@ -163,13 +154,13 @@ export class FastCgiRequest implements HttpTransport {
   }
 
   attach(exchange: HttpExchange): void {
-    this.#exchange = this.#input.exchange = exchange;
+    this.#exchange = this.input.exchange = exchange;
     this.#owner.settings.activity.begin();
-    if (this.#input.length === 0) exchange.eofReceived();
+    if (this.input.length === 0) exchange.eofReceived();
   }
 
   read(): void {
-    this.#input.read();
+    this.input.read();
     this.#looked();
   }
 
@@ -232,9 +223,9 @@ export class FastCgiRequest implements HttpTransport {
   /** `null` if the request was refused. */
   #scope(): HttpScopeInit | null {
     const { meta, maxParams, maxBodySize, state, log } = this.#owner.settings;
-    const block = this.#params ?? new ParamsBlock();
-    this.#params = null;
-    const input = this.#input;
+    const block = this.params ?? new ParamsBlock();
+    this.params = null;
+    const input = this.input;
     try {
       const params = new RequestParams(block, this.role, meta, maxParams);
       input.lengthIs(params.bodyLength);
@@ -255,7 +246,7 @@ export class FastCgiRequest implements HttpTransport {
 
   /** Something of the input has come or was taken. What is shorter than CONTENT_LENGTH is no whole body (FastCGI 1.0 §6.2). */
   #looked(): void {
-    const input = this.#input;
+    const input = this.input;
     if (input.complete && this.#phase === "running") this.deadline = Infinity;
     if (input.isShort && this.#phase === "running" && !this.#aborted) this.#answerOrCut(400);
     if (input.held > this.#owner.settings.bodyBuffer) this.#owner.hold(this);
@@ -291,12 +282,12 @@ export class FastCgiRequest implements HttpTransport {
   #close(): void {
     this.#phase = "over";
     this.deadline = Infinity;
-    this.#params = null;
+    this.params = null;
     if (this.#abortTimer !== null) clearTimeout(this.#abortTimer);
-    const { ended } = this.#input;
-    this.#input.forget();
+    const { ended } = this.input;
+    this.input.forget();
     // With a filter the end of STDIN is still waited for: only then anything may be said.
-    this.#input.ended = ended;
+    this.input.ended = ended;
     this.#owner.release(this);
   }
 

@@ -236,9 +236,18 @@ describe("where a server listens", () => {
     [{ address: ":1", host: "::1" }],
     [{ address: ":1", fd: 0 }],
     [{ address: ":1", systemd: true }],
+    [{ address: 9000 as unknown as string }],
+    [{ port: 70_000 }],
+    [{ port: 0, signals: "yes" as unknown as boolean }],
   ])("%j is refused [F61]", async (options) => {
     const wrong = expect.objectContaining({ code: "TSGI_ERR_OPTION" });
     await expect(serveFastCgi(hello, options)).rejects.toThrow(wrong);
+  });
+
+  test("what is no address is refused in words for a server [F61]", () => {
+    expect(() => listenWhere({ address: "127.0.0.1" }, {}, () => "none")).toThrow(
+      'address is "host:port" or "unix:/path", not "127.0.0.1"',
+    );
   });
 
   test.each<[ReturnType<typeof descriptorKind>, Record<string, string>, unknown]>([

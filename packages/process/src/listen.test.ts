@@ -14,7 +14,7 @@ import { connect, createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { listen, type ListenWhere, type Listening } from "./listen.ts";
+import { checkWhere, listen, type ListenWhere, type Listening } from "./listen.ts";
 
 const servers: Server[] = [];
 let directory = "";
@@ -81,6 +81,31 @@ test.each([
   { port: 80, systemd: "web" },
 ])("%j names two places, and is refused", async (where) => {
   await expect(listening(where)).rejects.toMatchObject({ code: "TSGI_ERR_OPTION" });
+});
+
+test.each([
+  [{ port: -1 }, "port is a whole number from 0 to 65535, not -1"],
+  [{ port: 65_536 }, "port is a whole number from 0 to 65535, not 65536"],
+  [{ port: 1.5 }, "port is a whole number from 0 to 65535, not 1.5"],
+  [{ port: "80" as unknown as number }, 'port is a whole number from 0 to 65535, not "80"'],
+  [{ path: "x", mode: 0o1000 }, "mode is a whole number from 0 to 511, not 512"],
+  [{ fd: -1 }, "fd is a whole number from 0 to 2147483647, not -1"],
+  [{ port: 0, backlog: 0 }, "backlog is a whole number from 1 to 2147483647, not 0"],
+  [{ port: 0, backlog: 2 ** 31 }, "backlog is a whole number from 1 to 2147483647, not 2147483648"],
+])("%j is refused in words", async (where, message) => {
+  await expect(listening(where)).rejects.toMatchObject({ code: "TSGI_ERR_OPTION", message });
+});
+
+test("the numbers at the edge are taken", () => {
+  for (const where of [
+    { port: 0 },
+    { port: 65_535 },
+    { backlog: 1 },
+    { path: "x", mode: 0o777 },
+    { fd: 0 },
+  ]) {
+    expect(() => checkWhere(where)).not.toThrow();
+  }
 });
 
 test("a descriptor that is no listening socket is refused", async () => {

@@ -54,17 +54,45 @@ export interface Listening {
 
 const nothingToRelease = (): void => {};
 
+/** The least and the most of the options that are whole numbers. */
+const LIMITS: readonly (readonly [name: "port" | "mode" | "fd" | "backlog", least: number, most: number])[] =
+  [
+    ["port", 0, 65_535],
+    ["mode", 0, 0o777],
+    ["fd", 0, 2 ** 31 - 1],
+    ["backlog", 1, 2 ** 31 - 1],
+  ];
+
+/**
+ * Checks where a server is to listen.
+ *
+ * @throws {@link GatewayError} `TSGI_ERR_OPTION` for options that contradict each other, or are no such numbers.
+ */
+export function checkWhere(where: ListenWhere): void {
+  const { port, path, fd, systemd = false } = where;
+  const ways = [path !== undefined, fd !== undefined, systemd !== false, port !== undefined];
+  if (ways.filter(Boolean).length > 1) {
+    throw new GatewayError("TSGI_ERR_OPTION", "A server listens at one of port, path, fd and systemd");
+  }
+  for (const [name, least, most] of LIMITS) {
+    const value = where[name];
+    if (value === undefined || (Number.isInteger(value) && value >= least && value <= most)) continue;
+    const given = typeof value === "string" ? JSON.stringify(value) : String(value);
+    throw new GatewayError(
+      "TSGI_ERR_OPTION",
+      `${name} is a whole number from ${least} to ${most}, not ${given}`,
+    );
+  }
+}
+
 /**
  * Makes a server listen.
  *
  * @throws {@link GatewayError} `TSGI_ERR_OPTION` for contradicting options, `TSGI_ERR_LISTEN` if the address cannot be had.
  */
 export async function listen(server: Server, where: ListenWhere): Promise<Listening> {
+  checkWhere(where);
   const { host = "127.0.0.1", port = 3000, path, mode = 0o600, fd, systemd = false, backlog = 511 } = where;
-  const ways = [path !== undefined, fd !== undefined, systemd !== false, where.port !== undefined];
-  if (ways.filter(Boolean).length > 1) {
-    throw new GatewayError("TSGI_ERR_OPTION", "A server listens at one of port, path, fd and systemd");
-  }
   if (path !== undefined && isFile(path)) return listenOnFile(server, path, mode, backlog);
   if (path !== undefined) {
     await bind(server, { path, backlog }, JSON.stringify(path));

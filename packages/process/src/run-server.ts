@@ -12,7 +12,7 @@ import {
   type ServerAddress,
 } from "@tsgi/core";
 import type { Activity } from "./activity.ts";
-import { LISTEN_OPTIONS, listen, type Listening, type ListenWhere } from "./listen.ts";
+import { LISTEN_OPTIONS, checkWhere, listen, type Listening, type ListenWhere } from "./listen.ts";
 import { shutDown, type Connections, type Shutdown } from "./shutdown.ts";
 import { endOnSignals } from "./signals.ts";
 
@@ -78,6 +78,11 @@ export interface RunningServer {
 export async function runServer(app: AsgiApp, parts: ServerParts, life: ServerLife): Promise<RunningServer> {
   const { server, connections, activity, log } = parts;
   const grace = gracePeriod(life);
+  checkWhere(life);
+  const { signals = false } = life;
+  if (typeof signals !== "boolean") {
+    throw new GatewayError("TSGI_ERR_OPTION", `signals is true or false, not ${JSON.stringify(signals)}`);
+  }
   const lifespan = await startUp(app, life, log);
   parts.started(lifespan.state);
   const listening = await listenOrPutAway(server, life, lifespan, log);
@@ -97,7 +102,7 @@ export async function runServer(app: AsgiApp, parts: ServerParts, life: ServerLi
     });
     return closed;
   };
-  if (life.signals === true) giveBackSignals = endOnSignals(process, close, parts.endSignals);
+  if (signals) giveBackSignals = endOnSignals(process, close, parts.endSignals);
   return { address: listening.address, closed, close };
 }
 
