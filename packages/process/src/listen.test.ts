@@ -2,6 +2,7 @@ import { once } from "node:events";
 import {
   existsSync,
   lstatSync,
+  mkdirSync,
   mkdtempSync,
   readFileSync,
   readdirSync,
@@ -154,6 +155,34 @@ describe.skipIf(process.platform === "win32")("a unix socket", () => {
     await expect(listening({ path: `${path}y` })).rejects.toEqual(refusal(`at most ${longest} octets`));
   });
 
+  test("with a short name in a directory whose path is long is served, and refused if no name can be beside it", async () => {
+    const longest = process.platform === "linux" ? 107 : 103;
+    const deep = (length: number): string => {
+      const made = join(directory, "x".repeat(length - directory.length - 1));
+      mkdirSync(made);
+      return made;
+    };
+    const path = join(deep(longest - 6), "a");
+    await listening({ path });
+    expect(await greeting(path)).toBe("hello");
+    const deeper = deep(longest - 5);
+    await expect(listening({ path: join(deeper, "a") })).rejects.toEqual(
+      refusal(`its directory at most ${longest - 6}`),
+    );
+    expect(readdirSync(deeper)).toEqual([]);
+  });
+
+  test.each([
+    ["below a file", (file: string) => join(file, "app.sock")],
+    ["in a directory below a file", (file: string) => join(file, "run", "app.sock")],
+    ["with a NUL in it", (file: string) => `${file}\0.sock`],
+  ])("%s is refused", async (_what, pathOf) => {
+    const file = join(directory, "file");
+    writeFileSync(file, "");
+    const path = pathOf(file);
+    await expect(listening({ path })).rejects.toMatchObject({ code: "TSGI_ERR_LISTEN" });
+  });
+
   test("in a directory that does not exist is refused in these words", async () => {
     const path = join(directory, "nowhere", "app.sock");
     await expect(listening({ path })).rejects.toEqual(refusal("app.sock: There is no such directory"));
@@ -189,6 +218,16 @@ describe.skipIf(process.platform === "win32")("a unix socket", () => {
     const { release } = await listening({ path });
     release();
     expect(existsSync(path)).toBe(false);
+  });
+
+  test("whose directory is no longer one on release is none of ours [S29]", async () => {
+    const path = join(directory, "run", "app.sock");
+    mkdirSync(join(directory, "run"));
+    const { release } = await listening({ path });
+    renameSync(join(directory, "run"), join(directory, "gone"));
+    writeFileSync(join(directory, "run"), "");
+    release();
+    expect(readdirSync(directory)).toEqual(["gone", "run"]);
   });
 
   test("stays on release, and on close, if it is another's by then [S29]", async () => {

@@ -54,6 +54,9 @@ export interface Listening {
 
 const nothingToRelease = (): void => {};
 
+/** The least room for the name a socket file is bound under before it is moved to its own, in octets. */
+const SHORTEST_NAME = 5;
+
 /** The least and the most of the options that are whole numbers. */
 const LIMITS: readonly (readonly [name: "port" | "mode" | "fd" | "backlog", least: number, most: number])[] =
   [
@@ -130,13 +133,20 @@ async function listenOnFile(server: Server, path: string, mode: number, backlog:
   }
   // Node 20 cuts a longer one off, and after the move below nobody could connect to it.
   const longest = process.platform === "linux" ? 107 : 103;
-  if (Buffer.byteLength(path) > longest) {
-    throw refused(path, new Error(`The path of a socket has at most ${longest} octets`));
+  const directory = dirname(path);
+  const room = longest - Buffer.byteLength(directory) - 1;
+  if (Buffer.byteLength(path) > longest || room < SHORTEST_NAME) {
+    const most = `at most ${longest} octets, and that of its directory at most ${longest - 1 - SHORTEST_NAME}`;
+    throw refused(path, new Error(`The path of a socket has ${most}`));
   }
-  // libuv would call it EACCES, of a name that nobody has given.
-  if (lstat(dirname(path)) === null) throw refused(path, new Error("There is no such directory"));
-  await refuseUnlessFree(path);
-  const bound = join(dirname(path), `.${randomBytes(4).toString("hex")}`);
+  try {
+    // libuv would call it EACCES, of a name that nobody has given.
+    if (lstat(directory) === null) throw new Error("There is no such directory");
+    await refuseUnlessFree(path);
+  } catch (cause) {
+    throw cause instanceof GatewayError ? cause : refused(path, cause);
+  }
+  const bound = join(directory, `.${randomBytes(4).toString("hex")}`.slice(0, room));
   const umask = isMainThread ? process.umask(0o777 & ~mode) : null;
   const listening = bind(server, { path: bound, backlog }, path);
   if (umask !== null) process.umask(umask);
@@ -174,13 +184,12 @@ async function refuseUnlessFree(path: string): Promise<void> {
 }
 
 function unlinkIfSame(path: string, ours: Stats): void {
-  const found = lstat(path);
-  // While the server is open the system cannot give its inode to another file.
-  if (found === null || found.ino !== ours.ino || found.dev !== ours.dev) return;
   try {
-    unlinkSync(path);
+    const found = lstat(path);
+    // While the server is open the system cannot give its inode to another file.
+    if (found !== null && found.ino === ours.ino && found.dev === ours.dev) unlinkSync(path);
   } catch {
-    // Gone, or the directory is no longer ours to write to: then it is a stale file, which the next start replaces.
+    // Gone, or the directory is no longer ours to look or write into: then it is a stale file, which the next start replaces.
   }
 }
 
