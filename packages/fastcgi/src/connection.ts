@@ -40,7 +40,7 @@ export class FastCgiConnection implements RecordSink, RequestOwner {
   readonly #requests = new RequestTable();
   /** Those of which more is held than should be: nothing is read until somebody takes it. */
   readonly #full = new Set<FastCgiRequest>();
-  /** Those whose parameters are in the bytes at hand, at least in part. */
+  /** Those that have something in the bytes at hand. */
   readonly #borrowers: FastCgiRequest[] = [];
   /** Whether answers of our own wait for a web server that does not read them. */
   #choked = false;
@@ -109,6 +109,7 @@ export class FastCgiConnection implements RecordSink, RequestOwner {
     // The bytes will be others then.
     for (let borrower = this.#borrowers.pop(); borrower !== undefined; borrower = this.#borrowers.pop()) {
       borrower.params?.own();
+      if (borrower.input.settle()) borrower.looked();
     }
   }
 
@@ -137,11 +138,11 @@ export class FastCgiConnection implements RecordSink, RequestOwner {
     const request = this.#requests.get(id);
     // Of an id that is not in use, or of a type that only applications send.
     if (request === undefined) return;
+    if (length > 0) this.#borrowers.push(request);
     if (type === STDIN) {
       if (length === 0) request.stdinEnd();
       else request.stdinReceived(bytes, start, end);
     } else if (type === PARAMS) {
-      if (length > 0) this.#borrowers.push(request);
       const inOrder = length === 0 ? request.paramsEnded() : request.paramsReceived(bytes, start, end);
       if (!inOrder) this.#violated("it sent PARAMS after their end");
     } else if (type === DATA) {

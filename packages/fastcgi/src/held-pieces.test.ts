@@ -48,6 +48,18 @@ test("a hundred thousand single octets take no more than a few blocks [S13]", ()
   expect(pieces.reduce((sum, piece) => sum + piece.buffer.byteLength, 0)).toBeLessThan(3 * 100_000);
 });
 
+test("each piece has memory of its own, and no more than its octets [S27 S13]", () => {
+  const held = new HeldPieces();
+  const sizes = [10, 20, 5_000, 30, 40, 16_000, 400];
+  for (const size of sizes) held.add(octets(0, size), 0, size);
+  const pieces = [held.take() as Uint8Array];
+  held.add(octets(0, 50), 0, 50);
+  pieces.push(...takeAll(held));
+  expect(new Set(pieces.map(({ buffer }) => buffer)).size).toBe(pieces.length);
+  for (const { length, buffer } of pieces) expect(buffer.byteLength).toBe(length);
+  expect(pieces.reduce((sum, { length }) => sum + length, 0)).toBe(sizes.reduce((a, b) => a + b) + 50);
+});
+
 test("a piece that was taken is not written to again [S27]", () => {
   const held = new HeldPieces();
   held.add(octets(0, 100), 0, 100);

@@ -1,6 +1,5 @@
-// Octets of a stream that nobody has asked for yet. Small pieces are put together: each of them alone would cost more than its octets.
-
-import { lastingPart } from "./lasting-bytes.ts";
+// Octets of a stream that nobody has asked for yet, copied from what they came in. Small pieces are put together: each of them alone
+// would cost more than its octets. What is taken has memory of its own: whoever transfers it takes nothing else away.
 
 /** A piece of this many bytes stays a piece. */
 const LARGE = 4 * 1024;
@@ -15,10 +14,9 @@ export class HeldPieces {
   #pieces: Uint8Array[] = [];
   /** Which piece is the next. */
   #next = 0;
-  /** What small pieces are copied into, after all others; taken from `#from`, filled up to `#to`. */
+  /** What small pieces are copied into, after all others, and how much of it is filled. */
   #block: Uint8Array | null = null;
-  #from = 0;
-  #to = 0;
+  #filled = 0;
 
   /** Adds `bytes[start]` up to, not including, `bytes[end]`. */
   add(bytes: Uint8Array, start: number, end: number): void {
@@ -29,22 +27,21 @@ export class HeldPieces {
     // The first is mostly the whole body.
     if (isFirst || size >= LARGE) {
       this.#closeBlock();
-      this.#pieces.push(lastingPart(bytes, start, end));
+      this.#pieces.push(new Uint8Array(bytes.subarray(start, end)));
       return;
     }
-    if (this.#block === null || this.#to + size > this.#block.length) {
+    if (this.#block === null || this.#filled + size > this.#block.length) {
       this.#closeBlock();
-      // The first is as large as it must be: mostly there is no second.
       this.#block = new Uint8Array(Math.min(LARGEST_BLOCK, Math.max(size, this.size)));
-      this.#from = this.#to = 0;
     }
-    for (let i = start; i < end; i += 1) this.#block[this.#to++] = bytes[i] as number;
+    for (let i = start; i < end; i += 1) this.#block[this.#filled++] = bytes[i] as number;
   }
 
   /** The next piece, which is the caller's; `null` if there is none. */
   take(): Uint8Array | null {
+    if (this.#next === this.#pieces.length) this.#closeBlock();
     const piece = this.#pieces[this.#next];
-    if (piece === undefined) return this.#takeBlock();
+    if (piece === undefined) return null;
     this.#next += 1;
     if (this.#next === this.#pieces.length) {
       this.#pieces = [];
@@ -60,22 +57,14 @@ export class HeldPieces {
     this.#pieces = [];
     this.#next = 0;
     this.#block = null;
-    this.#from = this.#to = 0;
-  }
-
-  #takeBlock(): Uint8Array | null {
-    if (this.#block === null || this.#from === this.#to) return null;
-    const piece = this.#block.subarray(this.#from, this.#to);
-    this.#from = this.#to;
-    this.size -= piece.length;
-    return piece;
+    this.#filled = 0;
   }
 
   #closeBlock(): void {
-    if (this.#block !== null && this.#to > this.#from) {
-      this.#pieces.push(this.#block.subarray(this.#from, this.#to));
-    }
+    const block = this.#block;
+    if (block === null) return;
+    this.#pieces.push(this.#filled === block.length ? block : block.slice(0, this.#filled));
     this.#block = null;
-    this.#from = this.#to = 0;
+    this.#filled = 0;
   }
 }

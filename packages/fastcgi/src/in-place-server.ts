@@ -1,7 +1,6 @@
 // A server whose connections are read in place: what comes is put into one buffer, the same for all, and looked at there. The stream
 // above a socket takes memory from the system for each piece, makes an ArrayBuffer and a Buffer of it, and has all three collected:
-// a sixth of a short request. Of a long one, whose pieces are kept, it is the quickest: what comes after a large piece is put into a buffer of
-// its own, which need not be copied.
+// a sixth of a short request.
 // Sources: Node's `onread` of net.Socket; docs/decisions/009.
 
 /* oxlint-disable no-underscore-dangle -- Node's own names */
@@ -9,15 +8,11 @@
 // The global of this name is an accessor.
 import { Buffer } from "node:buffer";
 import { Server, Socket, type ServerOpts, type SocketConstructorOpts } from "node:net";
-import { lasts } from "./lasting-bytes.ts";
 
 /** How much is read at once, in bytes: as much as Node would. */
 const SIZE = 64 * 1024;
 
-/** What is large: as much of a buffer of its own is not wasted. */
-const LARGE = SIZE / 2;
-
-/** Takes what has come: `bytes[0]` up to, not including, `bytes[length]`, which are others when it has returned, unless they are known to last. */
+/** Takes what has come: `bytes[0]` up to, not including, `bytes[length]`, which are others when it has returned. */
 export type Arrived = (bytes: Buffer, length: number) => void;
 
 let shared: Buffer | null = null;
@@ -43,16 +38,11 @@ export class InPlaceSocket extends Socket {
   arrived: Arrived = () => {};
 
   constructor(options: Omit<TakenOver, "onread">) {
-    const common = (shared ??= Buffer.allocUnsafeSlow(SIZE));
-    let bytes = common;
+    const buffer = (shared ??= Buffer.allocUnsafeSlow(SIZE));
     const callback = (length: number): boolean => {
-      const isLarge = length >= LARGE;
-      if (isLarge && bytes !== common) lasts(bytes);
-      this.arrived(bytes, length);
-      bytes = isLarge ? Buffer.allocUnsafeSlow(SIZE) : common;
+      this.arrived(buffer, length);
       return true;
     };
-    const buffer = (): Buffer => bytes;
     super({ ...options, onread: { buffer, callback } } as SocketConstructorOpts);
   }
 }

@@ -96,24 +96,24 @@ export class FastCgiRequest implements HttpTransport {
     input.stdinReceived(bytes, start, end);
     const { maxBodySize } = this.#owner.settings;
     if (this.#phase === "running" && input.received > maxBodySize) this.#answerOrCut(413);
-    else this.#looked();
+    else this.looked();
   }
 
   stdinEnd(): void {
     if (this.input.ended) return;
     this.input.stdinEnded();
-    this.#looked();
+    this.looked();
     if (this.#filtered?.open() === true) this.drained();
   }
 
   dataReceived(bytes: Uint8Array, start: number, end: number): void {
     this.input.data?.dataReceived(bytes, start, end);
-    this.#looked();
+    this.looked();
   }
 
   dataEnd(): void {
     this.input.data?.dataEnded();
-    this.#looked();
+    this.looked();
   }
 
   /** ABORT_REQUEST: the app is told, and END_REQUEST answers, as soon as the app is done. */
@@ -161,7 +161,7 @@ export class FastCgiRequest implements HttpTransport {
 
   read(): void {
     this.input.read();
-    this.#looked();
+    this.looked();
   }
 
   writeHead(head: ResponseHead): void {
@@ -214,7 +214,7 @@ export class FastCgiRequest implements HttpTransport {
     const { requestTimeout, apps } = this.#owner.settings;
     this.#phase = "running";
     this.deadline = requestTimeout > 0 ? this.#began + requestTimeout : Infinity;
-    this.#looked();
+    this.looked();
     if (this.#isOver()) return;
     const special = this.role === FILTER ? apps.filter : this.role === AUTHORIZER ? apps.authorizer : null;
     serve(special ?? apps.responder, scope, this);
@@ -233,7 +233,7 @@ export class FastCgiRequest implements HttpTransport {
         this.#refuse(413);
         return null;
       }
-      if (this.role === FILTER) params.data = input.data = filterData(params, () => this.#looked());
+      if (this.role === FILTER) params.data = input.data = filterData(params, () => this.looked());
       const scope = params.scope();
       if (state !== null) (scope as { state: unknown }).state = { ...state };
       return scope;
@@ -245,7 +245,7 @@ export class FastCgiRequest implements HttpTransport {
   }
 
   /** Something of the input has come or was taken. What is shorter than CONTENT_LENGTH is no whole body (FastCGI 1.0 §6.2). */
-  #looked(): void {
+  looked(): void {
     const input = this.input;
     if (input.complete && this.#phase === "running") this.deadline = Infinity;
     if (input.isShort && this.#phase === "running" && !this.#aborted) this.#answerOrCut(400);
