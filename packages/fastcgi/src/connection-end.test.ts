@@ -152,3 +152,40 @@ describe("a connection that is closed at this end", () => {
     expect(client.records.at(-1)?.type).toBe(END_REQUEST);
   });
 });
+
+describe("a server that ends", () => {
+  test("answers what the system has of a connection that was idle [F64]", async () => {
+    const { app, open } = gates();
+    const server = await serveForTest(app, { shutdownTimeout: 5_000 });
+    const client = await connectTo(server);
+    client.send(request(getOf("/first")));
+    await open("/first");
+    await client.answer();
+    // It has left when `send` returns, and the server does not know of it yet.
+    client.send(request(getOf("/second")));
+    const closed = server.close();
+    await open("/second");
+    expect((await client.answer(1, 3)).stdout).toBe(textAnswer("/second"));
+    await client.ended;
+    expect(await closed).toMatchObject({ clean: true });
+  });
+
+  test("answers what was under way of a web server that is told so [F64 F9]", async () => {
+    const { app, open, reached } = gates();
+    const server = await serveForTest(app, { shutdownTimeout: 5_000 });
+    const client = await connectTo(server);
+    const records = await asked(client);
+    client.send(request(getOf("/first"), 1));
+    await reached("/first");
+    const closed = server.close();
+    await client.until(() => records().length > 0);
+    expect(records()).toEqual([NO_MORE]);
+    client.send(request(getOf("/second"), 2));
+    await open("/second");
+    expect((await client.answer(2)).stdout).toBe(textAnswer("/second"));
+    await open("/first");
+    expect((await client.answer(1)).stdout).toBe(textAnswer("/first"));
+    await client.ended;
+    expect(await closed).toMatchObject({ clean: true });
+  });
+});

@@ -12,10 +12,15 @@ const NO_MORE_REQUESTS = encodeRecord(GET_VALUES_RESULT, NULL_REQUEST_ID, encode
 /** How long a request may be under way that was sent before it was known that none is wanted, in milliseconds. */
 const UNDER_WAY_MS = 50;
 
+/** How long a connection that was made just before the end may take to bring its first request, in milliseconds. */
+const FIRST_REQUEST_MS = 500;
+
 /** What a connection has to say at its end. */
 export class ConnectionEnd {
   /** Whether the web server has asked for FCGI_MAX_REQS: it is told when no further request is wanted. */
   asked = false;
+  /** Whether the server is ending, and what was on its way is still taken. */
+  takesLast = false;
   readonly #out: RecordSocket;
   /** The ids of responses that were left without an end while others were at work. */
   readonly #leftOff = new Set<number>();
@@ -54,6 +59,24 @@ export class ConnectionEnd {
     this.#saidNoMore = true;
     this.#quietFrom = performance.now() + UNDER_WAY_MS;
     this.#out.write(NO_MORE_REQUESTS);
+  }
+
+  /**
+   * The server is ending: requests that are under way are taken. To a web server that has not asked there is no telling, and what counts
+   * is what the system has of it by now, which is read in the turn after this one.
+   *
+   * @param used - Whether anything was ever read of it: else its first request may come.
+   */
+  lastCall(used: boolean, over: () => void): void {
+    this.wantNoMore();
+    this.takesLast = used;
+    const done = (): void => {
+      this.takesLast = false;
+      over();
+    };
+    if (!used) setTimeout(done, FIRST_REQUEST_MS).unref();
+    else if (this.asked) setTimeout(done, UNDER_WAY_MS).unref();
+    else setImmediate(() => setImmediate(done));
   }
 
   /** Calls when no request can be under way any more, which may be at once. */

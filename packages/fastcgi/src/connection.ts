@@ -27,9 +27,6 @@ import { FastCgiRequest } from "./request.ts";
 import { RequestTable } from "./request-table.ts";
 import type { FastCgiSettings } from "./serve-options.ts";
 
-/** How long a connection that was made just before the end may take to bring its first request, in milliseconds. */
-const FIRST_REQUEST_MS = 500;
-
 export class FastCgiConnection implements RecordSink, RequestOwner {
   readonly settings: FastCgiSettings;
   readonly #socket: Socket;
@@ -75,12 +72,7 @@ export class FastCgiConnection implements RecordSink, RequestOwner {
 
   /** The server is ending. */
   drain(): void {
-    if (this.#requests.size > 0) return this.#end.wantNoMore();
-    if (this.#socket.bytesRead > 0) return this.#close();
-    const timer = setTimeout(() => {
-      if (this.#requests.size === 0) this.#close();
-    }, FIRST_REQUEST_MS);
-    this.#socket.once("close", () => clearTimeout(timer));
+    this.#end.lastCall(this.#socket.bytesRead > 0, () => this.#closeIfDone());
   }
 
   /** Ends it at once. */
@@ -176,7 +168,12 @@ export class FastCgiConnection implements RecordSink, RequestOwner {
       return;
     }
     const behind = before !== undefined;
-    const status = refusalOf(load, { role, behind, first: !this.#served, active: this.#requests.size });
+    const status = refusalOf(load, {
+      role,
+      behind,
+      first: !this.#served || this.#end.takesLast,
+      active: this.#requests.size,
+    });
     this.#served = true;
     if (status !== REQUEST_COMPLETE) {
       if (behind) this.#readNoMore();
@@ -289,7 +286,8 @@ export class FastCgiConnection implements RecordSink, RequestOwner {
 
   #closeIfDone(): void {
     if (this.#requests.size > 0) return;
-    if (this.#isLast || this.#peerEnded || this.#load.draining) this.#close();
+    const isLast = this.#isLast || (this.#load.draining && !this.#end.takesLast);
+    if (isLast || this.#peerEnded) this.#close();
     else if (this.#end.breaks) this.#end.whenQuiet(() => this.#requests.size > 0 || this.#close());
   }
 

@@ -10,6 +10,9 @@ const FIRST_OCTET = "\x01";
 /** How long the network has to tell that nobody takes what was sent, in milliseconds. */
 const ANSWER_MS = 50;
 
+/** How often `lingerTimeout` may begin again for a peer that is still sending. */
+const LONGEST_LINGER = 30;
+
 /** How a connection is closed. */
 export interface ClosingRules {
   readonly lingerTimeout: number;
@@ -25,6 +28,8 @@ export class RecordSocket {
   #timer: NodeJS.Timeout | null = null;
   #closing = false;
   #discarded = 0;
+  /** Until when the time to linger may begin again, by `performance.now()`. */
+  #lingersUntil = 0;
   /** Whether what is written waits for the end of the turn. */
   #gathers = false;
   readonly #leave = (): void => {
@@ -100,7 +105,10 @@ export class RecordSocket {
     socket.end(() => {
       if (socket.destroyed) return;
       if (socket.readableEnded) socket.destroy();
-      else if (lingerTimeout > 0) this.#timer = setTimeout(() => socket.destroy(), lingerTimeout);
+      else if (lingerTimeout > 0) {
+        this.#lingersUntil = performance.now() + LONGEST_LINGER * lingerTimeout;
+        this.#timer = setTimeout(() => socket.destroy(), lingerTimeout);
+      }
     });
     socket.resume();
   }
@@ -108,6 +116,7 @@ export class RecordSocket {
   /** Takes what comes after the end. */
   discard(size: number): void {
     this.#discarded += size;
+    if (performance.now() + this.#rules.lingerTimeout < this.#lingersUntil) this.#timer?.refresh();
     if (this.#discarded > this.#rules.maxDiscard && this.#socket.writableFinished) this.#socket.destroy();
   }
 

@@ -47,8 +47,8 @@ export interface FastCgiLimits {
    */
   readonly socketTimeout?: number;
   /**
-   * How long a connection that has sent its last is still read from, so that no reset takes the response with it.
-   * Default: 1_000.
+   * How long a connection that has sent its last is still read from after the last that came, and up to 30 times as long in all, so
+   * that no reset takes the response with it. Default: 1_000.
    */
   readonly lingerTimeout?: number;
   /**
