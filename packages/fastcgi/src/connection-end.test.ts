@@ -4,6 +4,7 @@
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import type { AsgiApp } from "@tsgi/core";
 import { END_REQUEST, GET_VALUES, GET_VALUES_RESULT, STDERR, STDOUT } from "./constants.ts";
+import { ConnectionEnd } from "./connection-end.ts";
 import {
   GET,
   begin,
@@ -17,6 +18,8 @@ import {
   textAnswer,
   type RawClient,
 } from "./raw-client.test-support.ts";
+import type { RecordSocket } from "./record-socket.ts";
+import { NO_RECORD } from "./record-writer.ts";
 import { rawRecord } from "./record.test-support.ts";
 
 const ASK = rawRecord(GET_VALUES, 0, pairsOf({ FCGI_MAX_REQS: "", FCGI_MPXS_CONNS: "" }));
@@ -43,6 +46,17 @@ async function asked(client: RawClient): Promise<() => RawClient["records"]> {
 
 const typesOf = (records: RawClient["records"], id: number): number[] =>
   records.filter((record) => record.id === id).map(({ type }) => type);
+
+test("what is kept for the log of the web server has a limit, however many responses are cut [F46 S8]", () => {
+  let written = "";
+  const out = { write: (records: string) => (written += records) !== "", close() {} };
+  const end = new ConnectionEnd(out as unknown as RecordSocket);
+  const [first, second] = ["a".repeat(40_000), "b".repeat(65_536 - 40_000)];
+  for (const [id, records] of [first, second, "c"].entries()) end.leaveOff(id, records);
+  expect([end.breaks, end.isLeftOff(2)]).toEqual([true, true]);
+  end.close();
+  expect(written).toBe(first + second + NO_RECORD);
+});
 
 describe("a response that is cut while others are at work", () => {
   test("has no end, further requests go elsewhere, and the connection breaks off when the others are done [F46 F19 F9]", async () => {

@@ -15,6 +15,9 @@ const UNDER_WAY_MS = 50;
 /** How long a connection that was made just before the end may take to bring its first request, in milliseconds. */
 const FIRST_REQUEST_MS = 500;
 
+/** The most that is kept of what is said for the log of the web server, in octets; the log of this process has all of it. */
+const MOST_LAST_WORDS = 64 * 1024;
+
 /** What a connection has to say at its end. */
 export class ConnectionEnd {
   /** Whether the web server has asked for FCGI_MAX_REQS: it is told when no further request is wanted. */
@@ -47,7 +50,7 @@ export class ConnectionEnd {
   /** Leaves a response without an end. The records are kept for the end of the connection. */
   leaveOff(id: number, records: string): void {
     this.#leftOff.add(id);
-    this.#lastWords += records;
+    if (this.#lastWords.length + records.length <= MOST_LAST_WORDS) this.#lastWords += records;
   }
 
   /**
